@@ -1,0 +1,1 @@
+"""How does each kind of object of Stripe come to be, and change?"""
