@@ -71,7 +71,7 @@ class Control:
         api.woken.clear()
         return {"reset": True}
 
-    # ---- what people and banks do -----------------------------------------------------------------
+    # ---- what people and banks do ---------------------------------------------------------------
 
     def pay(self, typed: Typed) -> Json | list[Json]:
         """{session | sessions | count, card, action, save, …}: press the page's button."""
@@ -155,7 +155,7 @@ class Control:
             state,
             charge,
             reason=str(typed.get("reason", "fraudulent")),
-            amount=typed.get("amount"),
+            amount=int(typed["amount"]) if "amount" in typed else None,
             inquiry=bool(typed.get("inquiry")),
         )
         return record.body
@@ -185,7 +185,7 @@ class Control:
         disputes.warn_early(self.api.state, charge)
         return charge.body
 
-    # ---- deliveries by hand -----------------------------------------------------------------------
+    # ---- deliveries by hand ---------------------------------------------------------------------
 
     def deliver(self, typed: Typed) -> list[Json]:
         """{ids, order: given, reverse, shuffle; times, secret, age, twin}: send events now.

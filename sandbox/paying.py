@@ -103,7 +103,7 @@ def _fault(state: State, number: str, what: Press) -> tuple[str, str] | None:
     today = datetime.fromtimestamp(state.now, UTC)
     if not (today.year, today.month) <= (expiry[1], expiry[0]) <= (today.year + 50, 12):
         return "invalid_expiry_year", "exp"
-    if not re.fullmatch(r"\d{4}" if card_of(number).brand == "amex" else r"\d{3}", what.cvc):
+    if not re.fullmatch(r"\d{3,4}" if card_of(number).brand == "amex" else r"\d{3}", what.cvc):
         return "invalid_cvc", "cvc"
     return None
 

@@ -18,7 +18,6 @@ def create(state: State, given: Json) -> Record:
             "object": "customer",
             "address": given.get("address"),
             "balance": 0,
-            "business_name": None,
             "created": state.now,
             "currency": None,
             "customer_account": None,
@@ -27,7 +26,6 @@ def create(state: State, given: Json) -> Record:
             "description": given.get("description") or None,
             "discount": None,
             "email": given.get("email") or None,
-            "individual_name": None,
             "invoice_prefix": word(8).upper(),
             "invoice_settings": {
                 "custom_fields": None,
