@@ -1,0 +1,59 @@
+"""What is one mail, before it is rendered? Values only; the mailer makes text, HTML and papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from efoy.domain.receipt import ReceiptContent
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarEntry:
+    """A visit for the patient's own calendar: "Appointment" and the clinic, nothing medical."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    clinic_name: str
+    clinic_address: str
+    booking_ref: str
+    url: str
+    cancelled: bool = False
+    made_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundLine:
+    """One refund as a receipt shows it: minor units, ISO date, and how far it is."""
+
+    amount: int
+    at: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptPaper:
+    """A receipt ready for print: its number, frozen content, and the refunds since."""
+
+    number: str
+    content: ReceiptContent
+    refunds: tuple[RefundLine, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One mail to one address. ``name`` is a folder of ``templates/mail``; ``link`` names a path
+    under the base URL that the mailer signs for this reader where ``sign`` says so."""
+
+    name: str
+    to: str
+    locale: str
+    message_key: str
+    context: Mapping[str, Any]
+    receipt: ReceiptPaper | None = None
+    calendar: CalendarEntry | None = None

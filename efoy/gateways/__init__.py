@@ -1,0 +1,1 @@
+"""One module for each third party; they speak domain words."""

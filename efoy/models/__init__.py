@@ -1,0 +1,54 @@
+"""Tables, constraints, rows to values and back; no decisions."""
+
+from efoy.models.audit import AuditEntry, AuditSeal
+from efoy.models.base import Base, db
+from efoy.models.booking import Booking, SlotClaim
+from efoy.models.clinic import (
+    Clinic,
+    Doctor,
+    DoctorService,
+    ExtraHours,
+    OpeningHours,
+    RefundPolicy,
+    Service,
+    Specialty,
+    TimeOff,
+)
+from efoy.models.ledger import LedgerEntry, Receipt, ReceiptCounter
+from efoy.models.outbox import OutboxMessage
+from efoy.models.payment import Dispute, Payment, Refund
+from efoy.models.stripe_event import StripeEvent
+from efoy.models.upkeep import Alert, Heartbeat, Watermark
+from efoy.models.user import LoginSession, OneTimeLink, User
+
+__all__ = [
+    "Alert",
+    "AuditEntry",
+    "AuditSeal",
+    "Base",
+    "Booking",
+    "Clinic",
+    "Dispute",
+    "Doctor",
+    "DoctorService",
+    "ExtraHours",
+    "Heartbeat",
+    "LedgerEntry",
+    "LoginSession",
+    "OneTimeLink",
+    "OpeningHours",
+    "OutboxMessage",
+    "Payment",
+    "Receipt",
+    "ReceiptCounter",
+    "Refund",
+    "RefundPolicy",
+    "Service",
+    "SlotClaim",
+    "Specialty",
+    "StripeEvent",
+    "TimeOff",
+    "User",
+    "Watermark",
+    "db",
+]

@@ -1,0 +1,134 @@
+"""Who has which time? The database refuses a second booking of one five-minute cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    delete,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from efoy.domain.booking import BookingStatus
+from efoy.domain.money import Money
+from efoy.domain.policy import Policy
+from efoy.models.base import Base
+from efoy.models.types import UtcDateTime, Word, one_of
+
+
+class Booking(Base):
+    """A patient's claim on a time, with price, tax and refund rules as they stood when held.
+
+    ``busy_until`` is the end of the visit and its buffer; ``window_*`` the opening hours it was
+    offered in; ``browser_hash`` lets the browser that made it see it without an account.
+    """
+
+    __tablename__ = "bookings"
+    __table_args__ = (
+        CheckConstraint(one_of("status", BookingStatus), name="a_booking_has_a_known_status"),
+        CheckConstraint("starts_at < ends_at", name="a_visit_runs_forward"),
+        CheckConstraint("ends_at <= busy_until", name="a_buffer_follows_the_visit"),
+        CheckConstraint(
+            "window_starts_at <= starts_at AND ends_at <= window_ends_at",
+            name="a_visit_lies_in_opening_hours",
+        ),
+        CheckConstraint("price_minor >= 0", name="a_booked_price_is_not_negative"),
+        CheckConstraint(
+            "status <> 'held' OR hold_expires_at IS NOT NULL", name="a_hold_has_an_end"
+        ),
+        Index("ix_bookings_doctor_day", "doctor_id", "starts_at"),
+        Index("ix_bookings_patient", "patient_id", "starts_at"),
+        Index("ix_bookings_day", "starts_at"),
+        Index(
+            "ix_bookings_holds",
+            "hold_expires_at",
+            sqlite_where=text("status = 'held'"),
+            postgresql_where=text("status = 'held'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    ref: Mapped[str] = mapped_column(String(7), unique=True)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    visitor_name: Mapped[str] = mapped_column(String(120))
+    visitor_email: Mapped[str] = mapped_column(String(254))
+    visitor_phone: Mapped[str] = mapped_column(String(32), default="")
+    browser_hash: Mapped[str | None] = mapped_column(String(64))
+    locale: Mapped[str] = mapped_column(String(8), default="en")
+    doctor_id: Mapped[int] = mapped_column(ForeignKey("doctors.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    busy_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    window_starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    window_ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    zone: Mapped[str] = mapped_column(String(40))
+    status: Mapped[BookingStatus] = mapped_column(Word(BookingStatus))
+    held_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    hold_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hold_extended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    price_minor: Mapped[int] = mapped_column(Integer)
+    currency: Mapped[str] = mapped_column(String(3))
+    tax_label: Mapped[str] = mapped_column(String(60), default="")
+    tax_basis_points: Mapped[int] = mapped_column(Integer, default=0)
+    policy_json: Mapped[dict[str, Any]] = mapped_column("policy", JSON)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_by: Mapped[str | None] = mapped_column(String(16))
+    cancel_reason: Mapped[str] = mapped_column(String(300), default="")
+    calendar_sequence: Mapped[int] = mapped_column(Integer, default=0)
+
+    @property
+    def price(self) -> Money:
+        """The price as it stood when the time was held."""
+        return Money(self.price_minor, self.currency)
+
+    @property
+    def policy(self) -> Policy:
+        """The refund rules as they stood when the time was held."""
+        return Policy.from_json(self.policy_json)
+
+
+class SlotClaim(Base):
+    """One five-minute cell of one doctor, taken by one booking. The primary key is the promise."""
+
+    __tablename__ = "slot_claims"
+
+    doctor_id: Mapped[int] = mapped_column(ForeignKey("doctors.id"), primary_key=True)
+    cell_at: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    booking_id: Mapped[str] = mapped_column(
+        ForeignKey("bookings.id", deferrable=True, initially="DEFERRED"), index=True
+    )
+
+
+def claim(session: Session, booking_id: str, doctor_id: int, cells: Sequence[int]) -> bool:
+    """Take every cell or none; False when another booking has one (cells counted from 1970).
+
+    ``INSERT … ON CONFLICT DO NOTHING`` against the primary key is the decision; asking first
+    would sell one time twice. On False the caller's transaction must roll back.
+    """
+    rows = [{"doctor_id": doctor_id, "cell_at": cell, "booking_id": booking_id} for cell in cells]
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite_insert if sqlite else postgresql_insert
+    statement = insert(SlotClaim).values(rows).on_conflict_do_nothing()
+    taken = session.execute(statement.returning(SlotClaim.cell_at)).all()
+    return len(taken) == len(rows)
+
+
+def free_claims(session: Session, booking_id: str) -> None:
+    """Give every cell of the booking back."""
+    session.execute(delete(SlotClaim).where(SlotClaim.booking_id == booking_id))

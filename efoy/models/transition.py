@@ -1,0 +1,104 @@
+"""How does a status change? Here only: through its table, with one audit entry beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from efoy.domain import machine
+from efoy.domain.booking import BOOKING
+from efoy.domain.event import STRIPE_EVENT
+from efoy.domain.outbox import OUTBOX
+from efoy.domain.payment import PAYMENT
+from efoy.domain.refund import REFUND
+from efoy.domain.role import Actor
+from efoy.models.audit import record
+from efoy.models.booking import Booking
+from efoy.models.outbox import OutboxMessage
+from efoy.models.payment import Dispute, Payment, Refund
+from efoy.models.stripe_event import StripeEvent
+
+Moving = Booking | Payment | Refund | OutboxMessage | StripeEvent
+_TABLES: Mapping[type, Mapping[tuple[Any, Any], Any]] = {
+    Booking: BOOKING,
+    Payment: PAYMENT,
+    Refund: REFUND,
+    OutboxMessage: OUTBOX,
+    StripeEvent: STRIPE_EVENT,
+}
+_AUDITED = (Booking, Payment, Refund)
+"""Messages and events keep their own times; a row of audit for each would drown the story."""
+
+
+def begin(
+    session: Session,
+    row: Booking | Payment | Refund,
+    *,
+    actor: Actor,
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Add a new row with its first status, and the audit entry of its birth."""
+    session.add(row)
+    record(
+        session,
+        _kind(row),
+        row.id,
+        "begin",
+        before=None,
+        after=str(row.status),
+        actor=actor,
+        now=now,
+        facts=facts,
+    )
+
+
+def move(
+    session: Session,
+    row: Moving,
+    event: StrEnum,
+    *,
+    actor: Actor,
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Take one legal step and write its history; raises IllegalTransition where there is none."""
+    before = row.status
+    row.status = machine.advance(_TABLES[type(row)], before, event)
+    if isinstance(row, _AUDITED):
+        after = str(row.status)
+        record(
+            session,
+            _kind(row),
+            row.id,
+            str(event),
+            before=str(before),
+            after=after,
+            actor=actor,
+            now=now,
+            facts=facts,
+        )
+
+
+def may_move(row: Moving, event: StrEnum) -> bool:
+    """Whether the step is legal now. For notices, no means "nothing new"."""
+    return machine.may(_TABLES[type(row)], row.status, event)
+
+
+def take_dispute_word(
+    session: Session, row: Dispute, word: str, *, actor: Actor, now: datetime
+) -> None:
+    """Stripe's own word for a dispute is kept as it is: the bank decides, not a table of ours."""
+    before = row.status
+    if before == word:
+        return
+    row.status = word
+    record(session, "dispute", row.id, "bank", before=before, after=word, actor=actor, now=now)
+
+
+def _kind(row: Booking | Payment | Refund) -> str:
+    return type(row).__name__.lower()

@@ -1,0 +1,1 @@
+"""What screens show: frozen rows, no writes."""

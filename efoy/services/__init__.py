@@ -1,0 +1,1 @@
+"""What happens to the clinic: one public function for each story."""

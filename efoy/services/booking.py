@@ -1,0 +1,307 @@
+"""How does a time become somebody's, and how is it given up again?"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from efoy.domain import slot as slots
+from efoy.domain.booking import EXTENSION, HOLD, MAX_UNPAID_HOLDS, BookingEvent, BookingStatus
+from efoy.domain.errors import (
+    HoldExpired,
+    HoldNotExtendable,
+    IllegalTransition,
+    NotFound,
+    OverlappingBooking,
+    SlotNotOffered,
+    SlotTaken,
+    TooManyHolds,
+)
+from efoy.domain.payment import UNDECIDED, PaymentStatus
+from efoy.domain.reference import reference
+from efoy.domain.role import Actor, Role
+from efoy.models.base import lock, new_id, reading, transaction
+from efoy.models.booking import Booking, claim, free_claims
+from efoy.models.outbox import post
+from efoy.models.payment import Payment
+from efoy.models.transition import begin, move
+from efoy.models.user import User
+from efoy.services.checkout import close_checkout
+from efoy.services.offer import Offer, find_offer, offered_slot
+
+if TYPE_CHECKING:
+    from efoy.gateways.stripe_gateway import StripeGateway
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldRequest:
+    """What a visitor asks for. Price, length and rules are the server's and not in here.
+
+    ``viewer_id`` is the signed-in patient, None for a guest; ``browser_hash`` knows the browser
+    again; ``form_token`` makes a second press of the same form find the first result.
+    """
+
+    doctor: str
+    service: str
+    starts_at: datetime
+    name: str
+    email: str
+    phone: str
+    locale: str = "en"
+    viewer_id: str | None = None
+    browser_hash: str | None = None
+    form_token: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A held time, as the caller needs it for the next step."""
+
+    id: str
+    ref: str
+    hold_expires_at: datetime
+
+
+def hold_slot(request: HoldRequest, *, actor: Actor, now: datetime) -> Held:
+    """Hold a time for 15 minutes: booking and claims in one transaction, the database decides.
+
+    Raises NotFound (no such doctor or service), SlotNotOffered, SlotTaken, TooManyHolds,
+    OverlappingBooking. A repeated ``form_token`` answers with the first result.
+    """
+    try:
+        with transaction("hold_slot") as session:
+            return _held(_first_result(session, request) or _hold(session, request, actor, now))
+    except IntegrityError as error:
+        return _loser(request, error)
+
+
+def _loser(request: HoldRequest, error: IntegrityError) -> Held:
+    """A constraint refused: the same form came twice at once, or the time is somebody's."""
+    with transaction("hold_slot") as session:
+        first = _first_result(session, request)
+        if first is not None:
+            return _held(first)
+    raise SlotTaken(request.doctor) from error
+
+
+def _first_result(session: Session, request: HoldRequest) -> Booking | None:
+    if not request.form_token:
+        return None
+    return session.scalar(select(Booking).where(Booking.form_token == request.form_token))
+
+
+def _held(booking: Booking) -> Held:
+    until = booking.hold_expires_at or booking.starts_at
+    return Held(id=booking.id, ref=booking.ref, hold_expires_at=until)
+
+
+def _hold(session: Session, request: HoldRequest, actor: Actor, now: datetime) -> Booking:
+    offer = find_offer(session, request.doctor, request.service)
+    slot = offered_slot(session, offer, request.starts_at, now=now)
+    booking_id = new_id()
+    busy_until = slot.ends_at + timedelta(minutes=offer.visit.buffer_minutes)
+    if not claim(session, booking_id, offer.doctor_id, slots.cells(slot.starts_at, busy_until)):
+        raise SlotTaken(request.doctor)
+    patient_id = _patient(session, request, now)
+    _within_limits(session, patient_id, slot)
+    booking = _row(booking_id, request, offer, slot, busy_until, patient_id, now)
+    booking.ref = _fresh_reference(session)
+    begin(session, booking, actor=actor, now=now)
+    return booking
+
+
+def _patient(session: Session, request: HoldRequest, now: datetime) -> str:
+    """The signed-in patient, or the person of that address (made now, without a password)."""
+    if request.viewer_id is not None:
+        return lock(session, User, request.viewer_id).id
+    address = request.email.strip().lower()
+    known = session.scalar(select(User).where(User.email == address).with_for_update())
+    if known is not None:
+        if known.role is not Role.PATIENT:
+            raise SlotNotOffered("staff do not book for themselves here")
+        return known.id
+    user = User(id=new_id(), email=address, name=request.name, phone=request.phone)
+    user.role, user.locale, user.created_at = Role.PATIENT, request.locale, now
+    session.add(user)
+    session.flush()
+    return user.id
+
+
+def _within_limits(session: Session, patient_id: str, slot: slots.Slot) -> None:
+    """Three unpaid holds a person, and nobody in two places at once (the user row is locked)."""
+    mine = select(func.count()).select_from(Booking).where(Booking.patient_id == patient_id)
+    holds = session.scalar(mine.where(Booking.status == BookingStatus.HELD)) or 0
+    if holds >= MAX_UNPAID_HOLDS:
+        raise TooManyHolds(patient_id)
+    overlapping = mine.where(
+        Booking.status.in_([BookingStatus.HELD, BookingStatus.CONFIRMED]),
+        Booking.starts_at < slot.ends_at,
+        Booking.ends_at > slot.starts_at,
+    )
+    if session.scalar(overlapping):
+        raise OverlappingBooking(patient_id)
+
+
+def _row(
+    booking_id: str,
+    request: HoldRequest,
+    offer: Offer,
+    slot: slots.Slot,
+    busy_until: datetime,
+    patient_id: str,
+    now: datetime,
+) -> Booking:
+    return Booking(
+        id=booking_id,
+        patient_id=patient_id,
+        visitor_name=request.name,
+        visitor_email=request.email.strip(),
+        visitor_phone=request.phone,
+        browser_hash=request.browser_hash,
+        locale=request.locale,
+        doctor_id=offer.doctor_id,
+        service_id=offer.service_id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        busy_until=busy_until,
+        window_starts_at=slot.window.starts_at,
+        window_ends_at=slot.window.ends_at,
+        zone=offer.zone,
+        status=BookingStatus.HELD,
+        held_at=now,
+        hold_expires_at=now + HOLD,
+        price_minor=offer.price.minor,
+        currency=offer.price.currency,
+        tax_label=offer.tax_label,
+        tax_basis_points=offer.tax_basis_points,
+        policy_json=offer.policy.to_json(),
+        form_token=request.form_token,
+    )
+
+
+def _fresh_reference(session: Session) -> str:
+    while True:
+        ref = reference(secrets.choice)
+        if session.scalar(select(Booking.id).where(Booking.ref == ref)) is None:
+            return ref
+
+
+def extend_hold(booking_id: str, *, actor: Actor, now: datetime) -> datetime:
+    """Keep a hold ten minutes longer, once, while it lasts and before Pay was pressed.
+
+    Returns the new end. Raises HoldExpired or HoldNotExtendable.
+    """
+    with transaction("extend_hold") as session:
+        booking = lock(session, Booking, booking_id)
+        end = booking.hold_expires_at
+        if booking.status is not BookingStatus.HELD or end is None or end <= now:
+            raise HoldExpired(booking_id)
+        if booking.hold_extended_at is not None or undecided_payment(session, booking_id):
+            raise HoldNotExtendable(booking_id)
+        booking.hold_expires_at, booking.hold_extended_at = end + EXTENSION, now
+        return booking.hold_expires_at
+
+
+def undecided_payment(session: Session, booking_id: str) -> str | None:
+    """The payment of this booking that Stripe may still turn into money, if there is one."""
+    undecided = [*UNDECIDED, PaymentStatus.PARKED]
+    query = select(Payment.id).where(
+        Payment.booking_id == booking_id, Payment.status.in_(undecided)
+    )
+    return session.scalar(query)
+
+
+def cancel_booking(
+    booking_id: str,
+    *,
+    by: str,
+    reason: str,
+    stripe: StripeGateway,
+    actor: Actor,
+    now: datetime,
+) -> BookingStatus:
+    """End a booking: ``by`` is ``patient`` or ``clinic``. Repeating it changes nothing.
+
+    A hold with a checkout is given up only after Stripe has said how the checkout ended, so the
+    answer may still be ``held``: the sweep finishes it. Raises IllegalTransition when too late.
+    """
+    payment_id = _begin_cancel(booking_id, by=by, reason=reason, actor=actor, now=now)
+    if payment_id is not None:
+        close_checkout(payment_id, closing_for="cancel", stripe=stripe, actor=actor, now=now)
+    with reading() as connection:
+        status = connection.scalar(select(Booking.status).where(Booking.id == booking_id))
+    if status is None:
+        raise NotFound(booking_id)
+    return BookingStatus(status)
+
+
+def _begin_cancel(
+    booking_id: str, *, by: str, reason: str, actor: Actor, now: datetime
+) -> str | None:
+    """Cancel now where no checkout stands in the way; else the payment that must be closed."""
+    with transaction("cancel_booking") as session:
+        booking = lock(session, Booking, booking_id)
+        if booking.status is BookingStatus.CANCELLED:
+            return None
+        if booking.status is BookingStatus.HELD:
+            waiting = undecided_payment(session, booking_id)
+            if waiting is not None:
+                booking.cancelled_by, booking.cancel_reason = by, reason
+                return waiting
+        was = booking.status
+        move(session, booking, BookingEvent.CANCEL, actor=actor, now=now)
+        booking.cancelled_at, booking.cancelled_by = now, by
+        booking.cancel_reason = reason
+        booking.calendar_sequence += 1
+        free_claims(session, booking.id)
+        if was is BookingStatus.CONFIRMED:
+            kind = "cancelled_by_clinic" if by == "clinic" else "cancelled_by_patient"
+            post(session, kind, booking.id, booking.visitor_email, now=now, locale=booking.locale)
+    return None
+
+
+def mark_visit(booking_id: str, event: BookingEvent, *, actor: Actor, now: datetime) -> None:
+    """Arrived, did not come, or undo. Undo holds only on the day of the visit."""
+    if event not in {BookingEvent.ATTEND, BookingEvent.MISS, BookingEvent.UNDO}:
+        raise IllegalTransition(event)
+    with transaction("mark_visit") as session:
+        booking = lock(session, Booking, booking_id)
+        if event is BookingEvent.UNDO and now - booking.starts_at > timedelta(days=1):
+            raise IllegalTransition("undo holds on the same day")
+        move(session, booking, event, actor=actor, now=now)
+
+
+def due_holds(now: datetime) -> list[str]:
+    """Every hold whose time is up, oldest first."""
+    query = (
+        select(Booking.id)
+        .where(Booking.status == "held", Booking.hold_expires_at <= now)
+        .order_by(Booking.hold_expires_at)
+    )
+    with reading() as connection:
+        return list(connection.scalars(query))
+
+
+def expire_hold(booking_id: str, *, stripe: StripeGateway, actor: Actor, now: datetime) -> None:
+    """Give a hold up whose time is over; with a checkout, only after Stripe said it ended.
+
+    Raises ProviderDown when Stripe cannot be asked: the time stays taken, the sweep comes again.
+    """
+    payment_id: str | None = None
+    with transaction("expire_hold") as session:
+        booking = lock(session, Booking, booking_id)
+        over = booking.hold_expires_at is not None and booking.hold_expires_at <= now
+        if booking.status is not BookingStatus.HELD or not over:
+            return
+        payment_id = undecided_payment(session, booking_id)
+        if payment_id is None:
+            move(session, booking, BookingEvent.EXPIRE, actor=actor, now=now)
+            free_claims(session, booking_id)
+    if payment_id is not None:
+        close_checkout(payment_id, closing_for="expire", stripe=stripe, actor=actor, now=now)

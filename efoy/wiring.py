@@ -1,0 +1,65 @@
+"""What lies outside, built once and found only by the edges: the clock, Stripe, mail, paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, current_app
+
+from efoy.gateways.clock import Clock
+from efoy.gateways.mailer import Mailer
+from efoy.gateways.paper import Paper
+from efoy.gateways.stripe_gateway import StripeGateway
+from efoy.settings import Settings
+
+WEB_TIMEOUT, WEB_RETRIES = (3.05, 8.0), 1
+WORKER_TIMEOUT, WORKER_RETRIES = (3.05, 20.0), 2
+"""Seconds to connect and to read. Web stays under gunicorn's own time-out, that under the grace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """The third parties of this process. ``stripe`` is quick for people, ``worker_stripe`` patient for work."""
+
+    clock: Callable[[], datetime]
+    stripe: StripeGateway
+    worker_stripe: StripeGateway
+    mailer: Mailer
+    paper: Paper
+
+
+def build_outside(app: Flask, settings: Settings) -> Outside:
+    """The real ones, as the settings say."""
+    paper = Paper()
+    return Outside(
+        clock=Clock(settings.clock_file),
+        stripe=_stripe(settings, WEB_TIMEOUT, WEB_RETRIES),
+        worker_stripe=_stripe(settings, WORKER_TIMEOUT, WORKER_RETRIES),
+        mailer=Mailer(app, settings.base_url, settings.secret_key, paper),
+        paper=paper,
+    )
+
+
+def _stripe(settings: Settings, timeout: tuple[float, float], retries: int) -> StripeGateway:
+    return StripeGateway(
+        key=settings.stripe_secret_key,
+        api_base=settings.stripe_api_base,
+        version=settings.stripe_api_version,
+        env=settings.env,
+        webhook_secrets=settings.stripe_webhook_secrets,
+        timeout=timeout,
+        retries=retries,
+    )
+
+
+def outside() -> Outside:
+    """The third parties of the running app."""
+    return cast(Outside, current_app.extensions["efoy_outside"])
+
+
+def settings() -> Settings:
+    """The settings of the running app."""
+    return cast(Settings, current_app.extensions["efoy_settings"])

@@ -1,0 +1,10 @@
+"""Where gunicorn and the flask command find the app."""
+
+import sys
+
+from efoy import Settings, WrongSettings, create_app
+
+try:
+    app = create_app(Settings.from_env())
+except WrongSettings as wrong:
+    sys.exit("Efoy does not start:\n" + "\n".join(f"  - {fault}" for fault in wrong.faults))
