@@ -15,6 +15,12 @@ NO_NETWORK = re.compile(
     r"|ProxyError|SSLError|Network is unreachable|Max retries exceeded"
 )
 WRONG_HASH = "DO NOT MATCH THE HASHES"
+# "Collecting flask==3.1.3 …", or "Processing /some/where/flask-3.1.3-py3-none-any.whl …"
+FETCHED = re.compile(
+    r"^\s*(?:(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)"
+    r"|Processing \S*?([A-Za-z0-9._]+)-[0-9]\S*\.(?:whl|tar\.gz))",
+    re.MULTILINE,
+)
 FULL_DISK = "No space left on device"
 
 
@@ -71,8 +77,8 @@ def show_progress(pip: "subprocess.Popen[bytes]", log: Path, packages: int) -> N
 
 def fetched(log_text: str) -> list[str]:
     """The packages that pip has looked up so far, in order, each once."""
-    pattern = r"^\s*(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)"
-    return list(dict.fromkeys(re.findall(pattern, log_text, re.MULTILINE)))
+    named = FETCHED.findall(log_text)
+    return list(dict.fromkeys((name or file).lower().replace("_", "-") for name, file in named))
 
 
 def announce(names: list[str], before: int, packages: int) -> list[str]:
