@@ -2,7 +2,8 @@
 
 import sys
 
-from efoy import Settings, WrongSettings, create_app
+from efoy import create_app
+from efoy.settings import Settings, WrongSettings
 
 try:
     app = create_app(Settings.from_env())
