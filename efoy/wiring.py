@@ -33,7 +33,7 @@ class Outside:
 
 def build_outside(app: Flask, settings: Settings) -> Outside:
     """The real ones, as the settings say."""
-    paper = Paper()
+    paper = Paper(settings.base_url)
     return Outside(
         clock=Clock(settings.clock_file),
         stripe=_stripe(settings, WEB_TIMEOUT, WEB_RETRIES),

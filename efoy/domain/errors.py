@@ -99,6 +99,10 @@ class ProviderRefused(EfoyError):
         self.message = message
 
 
+class MailRefused(EfoyError):
+    """The mail server will never take this letter: the address is wrong, or the letter is."""
+
+
 class DatabaseBusy(EfoyError):
     """The database is locked or away; nothing was done."""
 
