@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from sandbox import control, control_page, pages
+from sandbox.cards import GOOD_CARD
 from sandbox.clock import Clock, Source
 from sandbox.delivery import Letter, Mail, signature
 from sandbox.journal import Journal
@@ -28,13 +29,15 @@ class Sandbox:
         self.state = api.state
         self.wsgi = Flask(__name__)
         self.wsgi.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+        # NoAnswer has to reach whoever called the application
+        self.wsgi.config["PROPAGATE_EXCEPTIONS"] = True
         self.wsgi.register_blueprint(api.blueprint())
         self.wsgi.register_blueprint(pages.blueprint(self.state))
         self.desk = control.Control(api=api, mail=mail, postman=postman)
         self.wsgi.register_blueprint(control.blueprint(self.desk))
         self.wsgi.register_blueprint(control_page.blueprint(self.desk))
 
-    def pay(self, session_id: str, card: str = "4242424242424242", **typed: Any) -> Outcome:
+    def pay(self, session_id: str, card: str = GOOD_CARD, **typed: Any) -> Outcome:
         """Press a button of the hosted page: see Press for what may be typed. Raises Refusal."""
         with self.state.lock:
             self.state.run_due()

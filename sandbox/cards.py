@@ -30,8 +30,9 @@ class Card:
 
 
 DECLINED = ("card_declined", "generic_decline")
+GOOD_CARD = "4242424242424242"
 CARDS = (
-    Card(number="4242424242424242", label="Succeeds", offered=True),
+    Card(number=GOOD_CARD, label="Succeeds", offered=True),
     Card(number="4000000000000002", label="Declined", decline=DECLINED, offered=True),
     Card(
         number="4000000000009995",

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
+from sandbox.cards import GOOD_CARD
 from sandbox.delivery import Delivery, Mail
 from sandbox.errors import Json, Refusal
 from sandbox.journal import told
@@ -75,8 +76,8 @@ class Control:
 
     def pay(self, typed: Typed) -> Json | list[Json]:
         """{session | sessions | count, card, action, save, …}: press the page's button."""
-        known = Press.__dataclass_fields__
-        what = Press(**{k: v for k, v in typed.items() if k in known})
+        known = {k: v for k, v in typed.items() if k in Press.__dataclass_fields__}
+        what = Press(**{"card": GOOD_CARD, **known})
         outcomes = [
             {"session": s.id, **asdict(press(self.api.state, s, what))}
             for s in self._sessions(typed)
@@ -188,14 +189,14 @@ class Control:
     # ---- deliveries by hand ---------------------------------------------------------------------
 
     def deliver(self, typed: Typed) -> list[Json]:
-        """{ids, order: given, reverse, shuffle; times, secret, age, twin}: send events now.
+        """{ids, order: given, reverse, shuffle; times, secret, age, twin, put}: send events.
 
         Without ids: all that were not delivered. With a webhook address they are sent and the
         answers told; without one the signed letters themselves are given back. Not locked.
         """
         with self.api.state.lock:
             chosen = self._chosen(typed)
-            options = {k: typed[k] for k in ("secret", "age", "twin") if k in typed}
+            options = {k: typed[k] for k in ("secret", "age", "twin", "put") if k in typed}
         told_back = []
         for delivery in chosen:
             with self.api.state.lock:

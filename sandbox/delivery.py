@@ -6,6 +6,7 @@ import hashlib
 import heapq
 import hmac
 import itertools
+import json
 import random
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -108,13 +109,20 @@ class Mail:
         return found
 
     def letter(
-        self, event: Record, *, secret: str | None = None, age: float = 0, twin: bool = False
+        self,
+        event: Record,
+        *,
+        secret: str | None = None,
+        age: float = 0,
+        twin: bool = False,
+        put: Json | None = None,
     ) -> Letter:
-        """The request as it would leave now; `age` back-dates it, `twin` gives it a new id."""
-        text = event.text
-        if twin:
-            text = text.replace(event.id, new_id("evt_1"), 1)
-        body = text.encode()
+        """The request as it would leave now.
+
+        `age` back-dates it by seconds, `twin` gives it a new id, `put` replaces fields.
+        """
+        other = {**(put or {}), **({"id": new_id("evt_1")} if twin else {})}
+        body = (json.dumps({**event.body, **other}) if other else event.text).encode()
         stamp = self.world.clock.outside() - age
         return Letter(
             {

@@ -110,7 +110,7 @@ def listed(rows: Iterable[Json], url: str, *, more: bool = False) -> Json:
 
 
 def _refunds(state: State, charge: Json, tree: Tree) -> Json:
-    rows = [r for r in reversed(state.shelves["refund"]) if r["charge"] == charge["id"]]
+    rows = state.by_id[charge["id"]].private["refunds"][::-1]
     found = (shown(state, r.body, tree) for r in rows[:10])
     return listed(found, f"/v1/charges/{charge['id']}/refunds", more=len(rows) > 10)
 

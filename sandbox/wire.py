@@ -20,6 +20,7 @@ from sandbox.ids import new_id
 from sandbox.journal import Journal
 from sandbox.state import API_VERSION, Record, State
 
+METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH"]  # the last two only to be refused
 FORM = "application/x-www-form-urlencoded"
 TOLD_OFF = {
     "429": Refusal(
@@ -53,8 +54,8 @@ class Api:
         """The routes under /v1."""
         routes = Blueprint("api", __name__)
 
-        @routes.route("/v1/", defaults={"rest": ""}, methods=["GET", "POST", "DELETE"])
-        @routes.route("/v1/<path:rest>", methods=["GET", "POST", "DELETE"])
+        @routes.route("/v1/", defaults={"rest": ""}, methods=METHODS)
+        @routes.route("/v1/<path:rest>", methods=METHODS)
         def api(rest: str) -> Response:
             del rest
             return Exchange(self, request).answer()

@@ -72,6 +72,8 @@ def create(
             "transfer_group": None,
         },
         card=card,
+        refunds=[],
+        disputes=[],
     )
 
 

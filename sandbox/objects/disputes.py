@@ -64,6 +64,7 @@ def open_dispute(
             "status": "warning_needs_response" if inquiry else "needs_response",
         }
     )
+    charge.private["disputes"].append(record)
     if inquiry:
         state.emit("charge.dispute.created", record)
         return record
@@ -88,8 +89,8 @@ def _details(charge: Record, kind: str, reason: str) -> Json:
 
 
 def _stop_pending_refunds(state: State, charge: Record) -> None:
-    for refund in state.shelves["refund"]:
-        if refund["charge"] == charge.id and refund["status"] == "pending":
+    for refund in charge.private["refunds"]:
+        if refund["status"] == "pending":
             refunds.fail(state, refund, "charge_for_pending_refund_disputed")
 
 
@@ -119,7 +120,7 @@ def settle(state: State, record: Record, status: str) -> Record:
     if record["status"] in FINAL:
         raise Refusal(f"This dispute is already closed: {record['status']}", stored=True)
     withdrawn = bool(record["balance_transactions"])
-    record.change(status=status, is_charge_refundable=status == "warning_closed")
+    record.change(status=status, is_charge_refundable=status in ("won", "warning_closed"))
     if status == "won" and withdrawn:
         _book(state, record, record["amount"], 0, "dispute_reversal")
         state.emit("charge.dispute.funds_reinstated", record)

@@ -12,6 +12,7 @@ from sandbox.state import Record, State
 
 PENDING_FOR, FAILS_AFTER, REFERENCE_AFTER = 10, 30, 20  # seconds
 OVER = ("failed", "canceled")
+INQUIRIES = ("warning_needs_response", "warning_under_review")
 OPEN_DISPUTES = ("needs_response", "under_review", "lost")
 
 
@@ -20,7 +21,7 @@ def create(state: State, given: Json) -> Record:
     charge = _charge(state, given)
     left = charge["amount"] - charge["amount_refunded"]
     amount = given.get("amount", left)
-    _check(state, charge, amount, left)
+    _check(charge, amount, left)
     return _make(state, charge, amount, given)
 
 
@@ -61,15 +62,14 @@ def _no_charge(intent: Record) -> Record:
     )
 
 
-def _check(state: State, charge: Record, amount: int, left: int) -> None:
+def _check(charge: Record, amount: int, left: int) -> None:
     if left == 0:
         raise Refusal(
             f"Charge {charge.id} has already been refunded.",
             code="charge_already_refunded",
             stored=True,
         )
-    disputes = [d for d in state.shelves["dispute"] if d["charge"] == charge.id]
-    if any(d["status"] in OPEN_DISPUTES for d in disputes):
+    if any(d["status"] in OPEN_DISPUTES for d in charge.private["disputes"]):
         raise Refusal(
             f"Charge {charge.id} has been charged back; cannot issue a refund.",
             code="charge_disputed",
@@ -119,10 +119,20 @@ def _make(state: State, charge: Record, amount: int, given: Json) -> Record:
             state.later(REFERENCE_AFTER, lambda: tell_reference(state, record))
     if card is not None and card.refund == "fails":
         state.later(FAILS_AFTER, lambda: fail(state, record, "expired_or_canceled_card"))
-    old = _count(state, charge)
+    charge.private["refunds"].append(record)
+    old = _count(charge)
     state.emit("refund.created", record)
     state.emit("charge.refunded", charge, old)
+    _settle_inquiries(state, charge)
     return record
+
+
+def _settle_inquiries(state: State, charge: Record) -> None:
+    """Nobody asks further about money that is all back."""
+    for dispute in charge.private["disputes"]:
+        if charge["refunded"] and dispute["status"] in INQUIRIES:
+            dispute.change(status="warning_closed")
+            state.emit("charge.dispute.closed", dispute)
 
 
 def _destination(card: Card | None, reference: str | None) -> Json:
@@ -145,13 +155,9 @@ def _take_from_balance(state: State, record: Record, charge: Record) -> None:
     record.change(balance_transaction=entry.id)
 
 
-def _count(state: State, charge: Record) -> Json:
+def _count(charge: Record) -> Json:
     """Sum up what is refunded; a refund that failed does not count."""
-    total = sum(
-        r["amount"]
-        for r in state.shelves["refund"]
-        if r["charge"] == charge.id and r["status"] not in OVER
-    )
+    total = sum(r["amount"] for r in charge.private["refunds"] if r["status"] not in OVER)
     return charge.change(amount_refunded=total, refunded=total == charge["amount"])
 
 
@@ -186,7 +192,7 @@ def fail(state: State, record: Record, reason: str) -> None:
         back = move(state, kind, record["amount"], record["currency"], source=record.id)
         record.change(failure_balance_transaction=back.id)
     record.become({k: v for k, v in record.body.items() if k != "pending_reason"})
-    _count(state, charge)
+    _count(charge)
     state.emit("refund.updated", record, {"status": old["status"]})
     state.emit("refund.failed", record)
 

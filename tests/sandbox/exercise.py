@@ -3,8 +3,8 @@
     python -m sandbox --port 12311 --webhook-url http://127.0.0.1:12313/
     python tests/sandbox/exercise.py --api http://127.0.0.1:12311
 
-`--api` may be a proxy that checks what passes; `--control` is then the sandbox itself. What is wrong
-on purpose carries the header `X-Conformance: expect-refusal`.
+`--api` may be a proxy that checks what passes; `--control` is then the sandbox itself. What is
+wrong on purpose carries the header `X-Conformance: expect-refusal`.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import threading
 import time
 import urllib.parse
 
+import pytest
 import stripe
 
 VERSION = "2026-10-28.endive"
@@ -95,13 +96,10 @@ class Exercise:
     def refused(self, call, *args, code=None):
         """The call must be refused."""
         *rest, last = args
-        try:
+        with pytest.raises(stripe.StripeError) as caught:
             call(*rest, last, REFUSAL)
-        except stripe.StripeError as error:
-            found = error.error.code if error.error else None
-            assert code in (None, found), (code, found, str(error))
-        else:
-            raise AssertionError(f"not refused: {call} {args}")
+        found = caught.value.error.code if caught.value.error else None
+        assert code in (None, found), (code, found, str(caught.value))
 
     # ---- the exercises ------------------------------------------------------------------------
 
