@@ -31,9 +31,7 @@ def install(lock: Path) -> None:
     """
     log = VENV / "install.log"
     packages = len(re.findall(r"^[a-zA-Z]", lock.read_text(), re.MULTILINE))
-    print(
-        f"Installing {packages} packages from {lock.name} (once; under a minute or two)", flush=True
-    )
+    print(f"Installing {packages} packages from {lock.name} (once; a minute or so)", flush=True)
     with log.open("w") as output:
         pip = subprocess.Popen(
             [PYTHON, "-m", "pip", "install", "--require-hashes", "-r", lock, *PIP_OPTIONS],
@@ -65,14 +63,15 @@ PIP_OPTIONS = [
 def show_progress(pip: "subprocess.Popen[bytes]", log: Path, packages: int) -> None:
     """Read pip's log while it works; say each package once, then count those unpacked."""
     said: list[str] = []
-    unpacking_since = 0.0
+    unpacking_since, before = 0.0, unpacked()
     while pip.poll() is None:
         time.sleep(0.2)
         text = log.read_text(errors="replace")
         said += announce([name for name in fetched(text) if name not in said], len(said), packages)
         if "Installing collected packages" in text and time.monotonic() - unpacking_since > 3:
             unpacking_since = time.monotonic()
-            print(f"Unpacking: {unpacked()} of {packages} are in place …", flush=True)
+            in_place = min(unpacked() - before, packages)
+            print(f"Unpacking: {in_place} of {packages} are in place …", flush=True)
 
 
 def fetched(log_text: str) -> list[str]:
