@@ -7,14 +7,14 @@ from pathlib import Path
 
 from runner.places import PYTHON
 
-# Only databases that are called a test's own: nobody's data is found by accident.
-POSTGRES_CANDIDATES = [
-    "postgresql:///efoy_test",
-    "postgresql://127.0.0.1:5432/efoy_test",
-    "postgresql:///test",
-    "postgresql://127.0.0.1:5432/test",
-]
-PROBE = "import sys, psycopg; psycopg.connect(sys.argv[1], connect_timeout=3).close()"
+# The tests make databases of their own there and drop them; no other database is touched.
+POSTGRES_CANDIDATES = ["postgresql:///postgres", "postgresql://127.0.0.1:5432/postgres"]
+PROBE = """
+import sys, psycopg
+with psycopg.connect(sys.argv[1], connect_timeout=3) as connection:
+    may = "select rolcreatedb or rolsuper from pg_roles where rolname = current_user"
+    sys.exit(not connection.execute(may).fetchone()[0])
+"""
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 CHROMIUM_PATHS = [
@@ -24,7 +24,7 @@ CHROMIUM_PATHS = [
 
 
 def find_postgres() -> str | None:
-    """The address of a PostgreSQL database for tests: the one that is named, or one that answers.
+    """The address of a PostgreSQL server for tests: the one that is named, or one that answers.
 
     A named one that does not answer is none: `EFOY_TEST_POSTGRES_URL` is never second-guessed.
     """
@@ -34,7 +34,7 @@ def find_postgres() -> str | None:
 
 
 def answers(url: str) -> bool:
-    """True when psycopg can connect there."""
+    """True when psycopg can connect there and may make databases."""
     plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
     probe = subprocess.run([PYTHON, "-c", PROBE, plain], capture_output=True, check=False)
     return probe.returncode == 0

@@ -32,6 +32,12 @@ class Outcome:
     seconds: float
     closing: str = ""
 
+    @property
+    def skipped(self) -> int:
+        """How many tests pytest left out."""
+        found = re.search(r"(\d+) skipped", self.closing)
+        return int(found[1]) if found else 0
+
 
 def module(*command: str) -> tuple[str, ...]:
     """A command line that runs an installed tool by its module, wherever `.venv` was moved to."""

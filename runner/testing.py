@@ -8,8 +8,8 @@ from runner.test_means import find_chromium, find_postgres
 from runner.test_steps import BROWSER, CHECKS, PARALLEL, Outcome, Step, pytest_step, take
 
 NO_POSTGRES = (
-    "PostgreSQL: every test ran on SQLite alone. Name a database that may be filled and emptied"
-    " with EFOY_TEST_POSTGRES_URL, or make one: createdb efoy_test"
+    "PostgreSQL: every test ran on SQLite alone. Start a server that lets you make databases,"
+    " or name one with EFOY_TEST_POSTGRES_URL"
 )
 NO_BROWSER = (
     "Browser: the walk through the pages was not taken. Install Chromium"
@@ -36,7 +36,12 @@ def main(arguments: list[str]) -> int:
     prepare(Lock.DEVELOPMENT)
     means = find_means()
     outcomes = [take(step, means.environment) for step in steps(for_pytest, means)]
-    return report(outcomes, means.left_out, strict=strict)
+    skipped = [
+        f"{outcome.name}: {outcome.skipped} skipped, for the reasons above"
+        for outcome in outcomes
+        if outcome.skipped
+    ]
+    return report(outcomes, means.left_out + skipped, strict=strict)
 
 
 def find_means() -> Means:
