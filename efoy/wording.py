@@ -9,6 +9,7 @@ write through here.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +23,7 @@ from efoy.domain.money import Money, decimals
 
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
+BIDI_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 Moment = datetime | str
 
 
@@ -138,6 +140,16 @@ def initials(name: str) -> str:
 def tel(phone: str) -> str:
     """A telephone number for a ``tel:`` link: digits and a leading plus."""
     return ("+" if phone.strip().startswith("+") else "") + re.sub(r"\D", "", phone)
+
+
+def plain_line(text: str) -> str:
+    """``text`` on one line, without control characters and the marks that turn its direction.
+
+    Bidi marks in a name could make an amount beside it read backwards (reliability 62).
+    """
+    joined = re.sub(r"[^\S\u00a0]+", " ", text).strip()
+    kept = (sign for sign in joined if sign not in BIDI_MARKS)
+    return "".join(sign for sign in kept if unicodedata.category(sign) not in {"Cc", "Cs"})
 
 
 def filters_for(

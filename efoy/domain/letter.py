@@ -12,7 +12,11 @@ from efoy.domain.receipt import ReceiptContent
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarEntry:
-    """A visit for the patient's own calendar: "Appointment" and the clinic, nothing medical."""
+    """A visit for the patient's own calendar: "Appointment" and the clinic, nothing medical.
+
+    ``uid`` is the booking's id, ``url`` a path under the base URL. With an ``attendee`` the file is
+    an invitation from ``organizer`` (both e-mail addresses), without one it is for download.
+    """
 
     uid: str
     sequence: int
@@ -25,6 +29,8 @@ class CalendarEntry:
     url: str
     cancelled: bool = False
     made_at: datetime
+    organizer: str = ""
+    attendee: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +52,24 @@ class ReceiptPaper:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link:
+    """A path under the base URL; ``{token}`` in it becomes the seal of ``kind`` and ``key``."""
+
+    path: str
+    kind: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One mail to one address. ``name`` is a folder of ``templates/mail``; ``link`` names a path
-    under the base URL that the mailer signs for this reader where ``sign`` says so."""
+    """One mail to one address. ``name`` is a folder of ``templates/mail``; its templates see
+    ``context``, and ``links`` as whole addresses. ``message_key`` is the outbox row's id."""
 
     name: str
     to: str
     locale: str
     message_key: str
     context: Mapping[str, Any]
+    links: Mapping[str, Link] = field(default_factory=dict)
     receipt: ReceiptPaper | None = None
     calendar: CalendarEntry | None = None

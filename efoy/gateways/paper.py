@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from efoy.domain.letter import CalendarEntry, ReceiptPaper
+from efoy.gateways import calendar, pdf
 
 
 class Paper:
@@ -11,10 +12,10 @@ class Paper:
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
 
-    def receipt_pdf(self, paper: ReceiptPaper, locale: str = "en") -> bytes:
-        """One page with everything a receipt must say."""
-        raise NotImplementedError
+    def receipt_pdf(self, paper: ReceiptPaper, locale: str = "en", gettext: pdf.Say = str) -> bytes:
+        """One page with everything a receipt must say; the same paper gives the same bytes."""
+        return pdf.render(paper, locale, gettext)
 
     def calendar(self, entry: CalendarEntry) -> bytes:
-        """One visit as an iCalendar file (RFC 5545)."""
-        raise NotImplementedError
+        """One visit as an iCalendar file; ``entry.url`` is a path under the base URL."""
+        return calendar.render(entry, self._base_url)
