@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HUEY_PREFIX = "huey_"
 
 
-def assemble(settings: Settings, outside: Outside | None = None) -> Flask:
-    """The whole application. ``outside`` replaces the third parties in tests."""
+def assemble(settings: Settings, outside: Callable[[Flask], Outside] | None = None) -> Flask:
+    """The whole application. ``outside`` builds other third parties, in tests."""
     app = Flask(
         "efoy",
         template_folder=str(ROOT / "templates"),
@@ -32,7 +34,7 @@ def assemble(settings: Settings, outside: Outside | None = None) -> Flask:
     app.extensions["efoy_settings"] = settings
     failpoints.arm(settings.failpoints)
     _open_database(app)
-    app.extensions["efoy_outside"] = outside or build_outside(app, settings)
+    app.extensions["efoy_outside"] = (outside or partial(build_outside, settings=settings))(app)
     app.extensions["efoy_engine"] = engine = build_engine(app, settings)
     announce_with(engine.announce)
     web.register(app)

@@ -22,7 +22,10 @@ WORKER_TIMEOUT, WORKER_RETRIES = (3.05, 20.0), 2
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """The third parties of this process. ``stripe`` is quick for people, ``worker_stripe`` patient for work."""
+    """The third parties of this process.
+
+    ``stripe`` gives up quickly, for people who wait; ``worker_stripe`` is patient.
+    """
 
     clock: Callable[[], datetime]
     stripe: StripeGateway
@@ -31,13 +34,19 @@ class Outside:
     paper: Paper
 
 
-def build_outside(app: Flask, settings: Settings) -> Outside:
-    """The real ones, as the settings say."""
+def build_outside(
+    app: Flask,
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    stripe: StripeGateway | None = None,
+) -> Outside:
+    """The real ones, as the settings say; tests bring their own clock and way to Stripe."""
     paper = Paper(settings.base_url)
     return Outside(
-        clock=Clock(settings.clock_file),
-        stripe=_stripe(settings, WEB_TIMEOUT, WEB_RETRIES),
-        worker_stripe=_stripe(settings, WORKER_TIMEOUT, WORKER_RETRIES),
+        clock=clock or Clock(settings.clock_file),
+        stripe=stripe or _stripe(settings, WEB_TIMEOUT, WEB_RETRIES),
+        worker_stripe=stripe or _stripe(settings, WORKER_TIMEOUT, WORKER_RETRIES),
         mailer=Mailer(app, settings.base_url, settings.secret_key, paper),
         paper=paper,
     )

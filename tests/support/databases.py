@@ -1,0 +1,64 @@
+"""On which databases do the tests run? Both, built by the migrations, emptied between tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from efoy.models import Base
+
+WANTED = os.environ.get("EFOY_TEST_DATABASES", "sqlite,postgresql").split(",")
+LOCAL = ("postgresql:///postgres", "postgresql://127.0.0.1:5432/postgres")
+
+
+def server() -> str | None:
+    """A PostgreSQL server that answers: the one the environment names, or a local one."""
+    named = os.environ.get("EFOY_TEST_POSTGRES_URL")
+    for url in [named] if named else LOCAL:
+        engine = create_engine(url, connect_args={"connect_timeout": 3})
+        try:
+            with engine.connect():
+                return url
+        except OperationalError:
+            continue
+        finally:
+            engine.dispose()
+    return None
+
+
+def own_database(name: str) -> str:
+    """A fresh PostgreSQL database of that name on the server; returns its URL."""
+    url = server()
+    assert url, "no PostgreSQL answers"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def drop_database(name: str) -> None:
+    """Take the database away again."""
+    engine = create_engine(server() or "", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    engine.dispose()
+
+
+def empty(engine) -> None:
+    """Remove every row; TRUNCATE passes the append-only triggers, which guard rows."""
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+def copy_sqlite(template: Path, to: Path) -> str:
+    """A copy of the migrated file; returns its URL."""
+    shutil.copyfile(template, to)
+    return f"sqlite:///{to}"
