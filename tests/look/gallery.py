@@ -1,4 +1,4 @@
-"""Draws any page with sample values, in an application that has templates and nothing behind them."""
+"""How does a page look? Drawn with sample values by an application with nothing behind it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[2]
 
 def gallery() -> Flask:
     """The bare application: strict templates, the clinic of the samples, no routes."""
-    app = Flask("gallery", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Flask(
+        "gallery", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+    )
     app.secret_key = "only for drawing samples"
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
