@@ -1,0 +1,173 @@
+"""Which times of a doctor are free? Read afresh each time, computed once a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, String, cast, func, select
+
+from efoy.domain import slot
+from efoy.models.base import reading
+from efoy.models.booking import SlotClaim
+from efoy.models.clinic import ExtraHours, OpeningHours, TimeOff
+from efoy.queries.offers import one_doctor
+
+OVER_MIDNIGHT = timedelta(hours=12)
+"""How far past the last day a window, a visit or its buffer may reach."""
+Hours = tuple[int, int, int, date | None, date | None]
+Pair = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """All that decides which times of one doctor are free from ``first`` on for ``count`` days.
+
+    The values are as read (``taken``: cells, comma separated), so that equal calendars are equal
+    keys: what is free is computed once for each and can never be stale.
+    """
+
+    zone: str
+    first: date
+    count: int
+    hours: tuple[Hours, ...]
+    extra: tuple[Pair, ...]
+    away: tuple[Pair, ...]
+    taken: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeDay:
+    """One day: its free times (instants, earliest first), and whether the doctor is there."""
+
+    on: date
+    open: bool
+    times: tuple[datetime, ...]
+
+
+def read_calendars(
+    connection: Connection, doctor_ids: Sequence[int], zone: str, first: date, count: int
+) -> dict[int, Calendar]:
+    """The calendars of several doctors, in four reads however many they are."""
+    start = datetime.combine(first, time(0), ZoneInfo(zone)).astimezone(UTC)
+    end = start + timedelta(days=count) + OVER_MIDNIGHT
+    hours: dict[int, list[Hours]] = {each: [] for each in doctor_ids}
+    query = select(
+        OpeningHours.doctor_id,
+        OpeningHours.weekday,
+        OpeningHours.from_minute,
+        OpeningHours.to_minute,
+        OpeningHours.valid_from,
+        OpeningHours.valid_to,
+    ).order_by(OpeningHours.id)
+    for row in connection.execute(query.where(OpeningHours.doctor_id.in_(doctor_ids))):
+        hours[row[0]].append((row[1], row[2], row[3], row[4], row[5]))
+    extra = _pairs(connection, ExtraHours, doctor_ids, start, end)
+    away = _pairs(connection, TimeOff, doctor_ids, start, end)
+    taken = _taken(connection, doctor_ids, start, end)
+    return {
+        each: Calendar(
+            zone=zone,
+            first=first,
+            count=count,
+            hours=tuple(hours[each]),
+            extra=tuple(extra.get(each, ())),
+            away=tuple(away.get(each, ())),
+            taken=taken.get(each, ""),
+        )
+        for each in doctor_ids
+    }
+
+
+def _pairs(
+    connection: Connection,
+    table: type[ExtraHours] | type[TimeOff],
+    doctor_ids: Sequence[int],
+    start: datetime,
+    end: datetime,
+) -> dict[int, list[Pair]]:
+    query = (
+        select(table.doctor_id, table.starts_at, table.ends_at)
+        .where(table.doctor_id.in_(doctor_ids), table.starts_at < end, table.ends_at > start)
+        .order_by(table.starts_at, table.id)
+    )
+    found: dict[int, list[Pair]] = {}
+    for doctor_id, begins, ends in connection.execute(query):
+        found.setdefault(doctor_id, []).append((begins, ends))
+    return found
+
+
+def _taken(
+    connection: Connection, doctor_ids: Sequence[int], start: datetime, end: datetime
+) -> dict[int, str]:
+    """One text a doctor: joining hundreds of cells is the database's work, not ours."""
+    cells = func.aggregate_strings(cast(SlotClaim.cell_at, String), ",")
+    query = (
+        select(SlotClaim.doctor_id, cells)
+        .where(
+            SlotClaim.doctor_id.in_(doctor_ids),
+            SlotClaim.cell_at >= slot.cell_of(start),
+            SlotClaim.cell_at < slot.cell_of(end),
+        )
+        .group_by(SlotClaim.doctor_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def free_days(calendar: Calendar, visit: slot.Visit, *, now: datetime) -> list[FreeDay]:
+    """Every day of the calendar with the times that may be booked now.
+
+    Notice and horizon are applied here, to what was computed (or kept) without them.
+    """
+    earliest = now + timedelta(minutes=visit.notice_minutes)
+    zone = ZoneInfo(calendar.zone)
+    last = slot.horizon_end(visit, zone, now)
+    days = []
+    for day in _without_notice(calendar, visit.minutes, visit.buffer_minutes):
+        times = day.times
+        if day.on > last:
+            times = ()
+        elif times and (times[0] < earliest or times[0] <= now):
+            times = tuple(at for at in times if at >= earliest and at > now)
+        inside = now.astimezone(zone).date() <= day.on <= last
+        days.append(FreeDay(on=day.on, open=day.open and inside, times=times))
+    return days
+
+
+@lru_cache(maxsize=1024)
+def _without_notice(calendar: Calendar, minutes: int, buffer_minutes: int) -> tuple[FreeDay, ...]:
+    zone = ZoneInfo(calendar.zone)
+    visit = slot.Visit(minutes=minutes, buffer_minutes=buffer_minutes)
+    openings = [
+        slot.Opening(weekday=a, from_minute=b, to_minute=c, valid_from=d, valid_to=e)
+        for a, b, c, d, e in calendar.hours
+    ]
+    extra = [slot.Span(starts_at=a, ends_at=b) for a, b in calendar.extra]
+    away = [slot.Span(starts_at=a, ends_at=b) for a, b in calendar.away]
+    taken = {int(cell) for cell in calendar.taken.split(",") if cell}
+    days = []
+    for on in slot.days(calendar.first, calendar.count):
+        spans = slot.windows(openings, extra, on, zone)
+        free = slot.day_slots(
+            spans, visit, zone=zone, taken=taken, away=away, now=datetime.min.replace(tzinfo=UTC)
+        )
+        times = tuple(each.starts_at for each in free)
+        days.append(FreeDay(on=on, open=bool(spans), times=times))
+    return tuple(days)
+
+
+def free_times(
+    doctor: str, service: str, *, first: date, count: int, now: datetime
+) -> list[FreeDay]:
+    """The free times of one doctor for one service, ``count`` days from ``first`` on.
+
+    Raises NotFound where the doctor does not offer the service.
+    """
+    with reading() as connection:
+        offer = one_doctor(connection, doctor)
+        visit = offer.service(service).visit
+        calendar = read_calendars(connection, [offer.id], offer.zone, first, count)[offer.id]
+    return free_days(calendar, visit, now=now)
