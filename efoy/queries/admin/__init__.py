@@ -1,0 +1,1 @@
+"""What do the front desk and the clinic admin see?"""

@@ -1,0 +1,159 @@
+"""What needs a person? Open alerts whose cause still stands, money first, longest waiting first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from efoy.domain.money import Money
+from efoy.domain.payment import UNDECIDED, PaymentStatus
+from efoy.domain.refund import OVER, RefundOrigin, RefundStatus
+from efoy.models.base import reading
+from efoy.models.booking import Booking
+from efoy.models.payment import Dispute, Payment, Refund
+from efoy.models.upkeep import Alert
+
+MOST_SHOWN = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """One thing that waits for a person; booking, name and amount where it is about one."""
+
+    id: str
+    kind: str
+    detail: str
+    since: datetime
+    booking_ref: str = ""
+    visitor_name: str = ""
+    visit_at: datetime | None = None
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffCounts:
+    """The numbers in the staff menu."""
+
+    needs_you: int
+    refunds: int
+
+
+def needs() -> Sequence[Need]:
+    """The queue, as far as one page shows it."""
+    query = select(Alert.id, Alert.kind, Alert.subject_ref, Alert.detail, Alert.raised_at)
+    urgent = Alert.kind.in_(["parked_payment", "dispute", "refund_failed"])
+    query = query.where(_stands()).order_by(urgent.desc(), Alert.raised_at).limit(MOST_SHOWN)
+    with reading() as connection:
+        rows = connection.execute(query).all()
+        about = _about(connection, [subject for _, _, subject, _, _ in rows])
+    return [
+        _need(key, kind, detail, at, about.get(subject)) for key, kind, subject, detail, at in rows
+    ]
+
+
+def staff_counts() -> StaffCounts:
+    """How much waits: for a person, and refunds not yet sent."""
+    waiting = select(func.count()).select_from(Refund).where(Refund.status == "requested")
+    alerts = select(func.count()).select_from(Alert).where(_stands())
+    with reading() as connection:
+        needed, refunds = connection.execute(
+            select(alerts.scalar_subquery(), waiting.scalar_subquery())
+        ).one()
+    return StaffCounts(needs_you=needed, refunds=refunds)
+
+
+# -- causes that still stand -----------------------------------------------------------------
+
+
+def _stands() -> ColumnElement[bool]:
+    return and_(
+        Alert.closed_at.is_(None),
+        ~or_(
+            and_(Alert.kind == "parked_payment", ~_payment(PaymentStatus.PARKED)),
+            and_(Alert.kind == "stripe_silent", ~_payment(*UNDECIDED)),
+            and_(Alert.kind == "refund_failed", _sent_again()),
+            and_(Alert.kind == "refund_waits", ~_refund(RefundStatus.REQUESTED)),
+            and_(Alert.kind == "refund_breaker", ~_automatic_refunds_wait()),
+        ),
+    )
+
+
+def _payment(*statuses: PaymentStatus) -> ColumnElement[bool]:
+    return exists().where(Payment.id == Alert.subject_ref, Payment.status.in_(statuses))
+
+
+def _refund(*statuses: RefundStatus) -> ColumnElement[bool]:
+    return exists().where(Refund.id == Alert.subject_ref, Refund.status.in_(statuses))
+
+
+def _sent_again() -> ColumnElement[bool]:
+    """A later refund of the same payment took over what the failed one was to bring back."""
+    failed, later = aliased(Refund), aliased(Refund)
+    return exists().where(
+        failed.id == Alert.subject_ref,
+        later.payment_id == failed.payment_id,
+        later.created_at > failed.created_at,
+        later.status.not_in(list(OVER)),
+    )
+
+
+def _automatic_refunds_wait() -> ColumnElement[bool]:
+    return exists().where(
+        Refund.origin == RefundOrigin.AUTO, Refund.status == RefundStatus.REQUESTED
+    )
+
+
+# -- what they are about ---------------------------------------------------------------------
+
+_About = tuple[str, str, datetime, Money]
+
+
+def _about(connection: Connection, subjects: Sequence[str]) -> Mapping[str, _About]:
+    """The booking and amount behind payments, refunds and disputes, by their id."""
+    if not subjects:
+        return {}
+    found: dict[str, _About] = {}
+    for query in (_of_payments(subjects), _of(Refund, subjects), _of(Dispute, subjects)):
+        for key, ref, name, at, minor, currency in connection.execute(query):
+            found[key] = (ref, name, at, Money(minor, currency))
+    return found
+
+
+def _of_payments(
+    subjects: Sequence[str],
+) -> Select[str, str, str, datetime, int, str]:
+    columns = (Booking.ref, Booking.visitor_name, Booking.starts_at)
+    query = select(Payment.id, *columns, Payment.amount_minor, Payment.currency)
+    return query.join(Booking, Booking.id == Payment.booking_id).where(Payment.id.in_(subjects))
+
+
+def _of(
+    table: type[Refund] | type[Dispute], subjects: Sequence[str]
+) -> Select[str, str, str, datetime, int, str]:
+    columns = (Booking.ref, Booking.visitor_name, Booking.starts_at)
+    return (
+        select(table.id, *columns, table.amount_minor, table.currency)
+        .join(Payment, Payment.id == table.payment_id)
+        .join(Booking, Booking.id == Payment.booking_id)
+        .where(table.id.in_(subjects))
+    )
+
+
+def _need(key: str, kind: str, detail: str, since: datetime, about: _About | None) -> Need:
+    if about is None:
+        return Need(id=key, kind=kind, detail=detail, since=since)
+    ref, name, visit_at, amount = about
+    return Need(
+        id=key,
+        kind=kind,
+        detail=detail,
+        since=since,
+        booking_ref=ref,
+        visitor_name=name,
+        visit_at=visit_at,
+        amount=amount,
+    )
