@@ -38,8 +38,7 @@ class ReceiptContent:
     @property
     def tax(self) -> int:
         """The tax contained in the amount (prices include tax), rounded half up, minor units."""
-        whole = 10_000 + self.tax_basis_points
-        return (2 * self.amount * self.tax_basis_points + whole) // (2 * whole)
+        return tax_within(self.amount, self.tax_basis_points)
 
     def to_json(self) -> dict[str, Any]:
         """The frozen form."""
@@ -49,6 +48,12 @@ class ReceiptContent:
     def from_json(data: Mapping[str, Any]) -> ReceiptContent:
         """The receipt of a stored row."""
         return ReceiptContent(**data)
+
+
+def tax_within(amount: int, basis_points: int) -> int:
+    """The tax contained in an amount that includes it, rounded half up, minor units."""
+    whole = 10_000 + basis_points
+    return (2 * amount * basis_points + whole) // (2 * whole)
 
 
 def number(kind: str, year: int, counter: int) -> str:

@@ -1,0 +1,214 @@
+"""What does a booking's own page tell: its money, what went back, what happened?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from efoy.domain.booking import BookingStatus, Landing
+from efoy.domain.money import Money
+from efoy.domain.payment import UNDECIDED, PaymentStatus, Standing
+from efoy.domain.refund import RefundOrigin, RefundStatus
+from efoy.models.audit import AuditEntry
+from efoy.models.base import reading
+from efoy.models.clinic import Clinic
+from efoy.models.ledger import Receipt
+from efoy.models.payment import Refund
+from efoy.queries.patient import BookingView, Reader, read_booking
+from efoy.queries.standing import PaymentMoney, main_payment, payments_of, standing_of
+
+BANKING_DAYS = 10
+"""What banks take at most, as a rule, to show a refund."""
+_WHAT = {
+    "begin": "booked",
+    "pay": "paid",
+    "expire": "expired",
+    "cancel": "cancelled",
+    "attend": "attended",
+    "miss": "no_show",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundView:
+    """One refund as the patient follows it."""
+
+    amount: Money
+    status: RefundStatus
+    card: str
+    requested_at: datetime
+    sent_at: datetime | None
+    expected_on: date
+    bank_reference: str
+    duplicate: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidView:
+    """The payment that paid for the visit."""
+
+    amount: Money
+    paid_at: datetime
+    card: str
+    statement_name: str
+    receipt_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """One thing that happened to the booking."""
+
+    what: str
+    at: datetime
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingPage:
+    """Everything one booking's page shows, and what its buttons may offer."""
+
+    booking: BookingView
+    standing: Standing
+    payments: Sequence[PaymentMoney]
+    payment: PaidView | None
+    refunds: Sequence[RefundView]
+    history: Sequence[Happening]
+    late_but_yours: bool
+    paid_twice: Money | None
+
+    @property
+    def undecided(self) -> PaymentMoney | None:
+        """The payment that Stripe may still turn into money, if there is one."""
+        return next((each for each in self.payments if each.status in UNDECIDED), None)
+
+    @property
+    def newest(self) -> PaymentMoney | None:
+        """The last attempt to pay."""
+        return self.payments[-1] if self.payments else None
+
+    def can_pay(self, now: datetime) -> bool:
+        """Whether Pay would lead to a page: held, in time, and not waiting for Stripe's word."""
+        until = self.booking.hold_expires_at
+        if self.booking.status is not BookingStatus.HELD or until is None or until <= now:
+            return False
+        waiting = self.undecided
+        unsure = {PaymentStatus.CLOSING, PaymentStatus.PROCESSING}
+        return self.standing is Standing.UNPAID and (
+            waiting is None or waiting.status not in unsure
+        )
+
+
+def booking_page(reader: Reader, ref: str) -> BookingPage:
+    """The page of one booking, if it is this reader's to see; raises NotFound."""
+    with reading() as connection:
+        booking = read_booking(connection, reader, ref)
+        payments = payments_of(connection, [booking.id]).get(booking.id, [])
+        main = main_payment(payments)
+        refunds = read_refunds(connection, payments)
+        happened = _happened(connection, booking.id)
+        return BookingPage(
+            booking=booking,
+            standing=standing_of(payments),
+            payments=payments,
+            payment=_paid(connection, main) if main else None,
+            refunds=refunds,
+            history=_history(happened, main, refunds),
+            late_but_yours=("expired", "confirmed") in {(b, a) for _, b, a, _ in happened},
+            paid_twice=_twice(booking, refunds),
+        )
+
+
+def _paid(connection: Connection, main: PaymentMoney) -> PaidView:
+    number = select(Receipt.number).where(Receipt.payment_id == main.id, Receipt.kind == "receipt")
+    name = select(Clinic.statement_name).where(Clinic.id == 1)
+    return PaidView(
+        amount=Money(main.captured, main.amount.currency),
+        paid_at=main.paid_at or main.created_at,
+        card=main.card,
+        statement_name=connection.scalar(name) or "",
+        receipt_number=connection.scalar(number) or "",
+    )
+
+
+def read_refunds(connection: Connection, payments: Sequence[PaymentMoney]) -> list[RefundView]:
+    """Every refund of these payments that was not taken back, oldest first."""
+    if not payments:
+        return []
+    cards = {each.id: each.card for each in payments}
+    zone = ZoneInfo(connection.scalar(select(Clinic.zone)) or "UTC")
+    query = (
+        select(
+            Refund.payment_id,
+            Refund.amount_minor,
+            Refund.currency,
+            Refund.status,
+            Refund.created_at,
+            Refund.submitted_at,
+            Refund.bank_reference,
+            Refund.origin,
+            Refund.reason,
+        )
+        .where(Refund.payment_id.in_(list(cards)), Refund.status != RefundStatus.WITHDRAWN)
+        .order_by(Refund.created_at, Refund.id)
+    )
+    return [
+        RefundView(
+            amount=Money(row.amount_minor, row.currency),
+            status=row.status,
+            card=cards[row.payment_id],
+            requested_at=row.created_at,
+            sent_at=row.submitted_at,
+            expected_on=banking_days((row.submitted_at or row.created_at).astimezone(zone).date()),
+            bank_reference=row.bank_reference or "",
+            duplicate=row.origin is RefundOrigin.AUTO and row.reason == Landing.DUPLICATE,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def banking_days(first: date, count: int = BANKING_DAYS) -> date:
+    """The day that many working days (Monday to Friday) after ``first``."""
+    day = first
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5  # Saturday is 5
+    return day
+
+
+_Happened = tuple[str, str | None, str | None, datetime]
+
+
+def _happened(connection: Connection, booking_id: str) -> list[_Happened]:
+    query = (
+        select(AuditEntry.event, AuditEntry.before, AuditEntry.after, AuditEntry.at)
+        .where(AuditEntry.object == "booking", AuditEntry.object_id == booking_id)
+        .order_by(AuditEntry.seq)
+    )
+    return [(a, b, c, d) for a, b, c, d in connection.execute(query)]
+
+
+def _history(
+    happened: Sequence[_Happened], main: PaymentMoney | None, refunds: Sequence[RefundView]
+) -> list[Happening]:
+    """What the patient would call the history, newest first."""
+    paid = Money(main.captured, main.amount.currency) if main else None
+    found = [
+        Happening(what=_WHAT[event], at=at, amount=paid if event == "pay" else None)
+        for event, _, _, at in happened
+        if event in _WHAT
+    ]
+    found += [
+        Happening(what="refunded", at=each.requested_at, amount=each.amount) for each in refunds
+    ]
+    return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def _twice(booking: BookingView, refunds: Sequence[RefundView]) -> Money | None:
+    """What goes back because the visit was paid for a second time."""
+    if booking.status not in {BookingStatus.CONFIRMED, BookingStatus.ATTENDED}:
+        return None
+    return next((each.amount for each in refunds if each.duplicate), None)

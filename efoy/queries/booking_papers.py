@@ -1,0 +1,115 @@
+"""What do a booking's papers say: receipt and calendar entry, as they stand now?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from efoy.domain.errors import NotFound
+from efoy.domain.letter import ReceiptPaper, RefundLine
+from efoy.domain.money import Money
+from efoy.domain.payment import Standing
+from efoy.domain.receipt import ReceiptContent
+from efoy.domain.refund import RefundStatus
+from efoy.models.base import reading
+from efoy.models.ledger import Receipt
+from efoy.models.payment import Payment, Refund
+from efoy.queries.patient import Reader, read_booking
+from efoy.queries.standing import payments_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditLine:
+    """One refund on a receipt; ``number`` is its credit note's, empty until it is written."""
+
+    number: str
+    amount: Money
+    status: RefundStatus
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptPage:
+    """A receipt with the refunds since."""
+
+    number: str
+    content: ReceiptContent
+    refunds: Sequence[CreditLine]
+    standing: Standing
+    payment_ref: str
+
+    @property
+    def amount(self) -> Money:
+        """What was paid."""
+        return Money(self.content.amount, self.content.currency)
+
+    @property
+    def tax(self) -> Money:
+        """The tax contained in it."""
+        return Money(self.content.tax, self.content.currency)
+
+    @property
+    def refunded(self) -> Money:
+        """What has arrived back."""
+        done = [each for each in self.refunds if each.status is RefundStatus.SUCCEEDED]
+        return Money(sum(each.amount.minor for each in done), self.content.currency)
+
+    @property
+    def paper(self) -> ReceiptPaper:
+        """The same for print."""
+        lines = tuple(
+            RefundLine(amount=each.amount.minor, at=each.at.isoformat(), status=str(each.status))
+            for each in self.refunds
+        )
+        return ReceiptPaper(number=self.number, content=self.content, refunds=lines)
+
+
+def receipt_page(reader: Reader, ref: str) -> ReceiptPage:
+    """The receipt of a booking, checked anew at each download; raises NotFound."""
+    with reading() as connection:
+        booking = read_booking(connection, reader, ref)
+        query = (
+            select(Receipt.number, Receipt.content, Receipt.payment_id)
+            .join(Payment, Payment.id == Receipt.payment_id)
+            .where(Payment.booking_id == booking.id, Receipt.kind == "receipt")
+        )
+        row = connection.execute(query.order_by(Receipt.issued_at).limit(1)).first()
+        if row is None:
+            raise NotFound("receipt")
+        payments = payments_of(connection, [booking.id])[booking.id]
+        payment = next(each for each in payments if each.id == row.payment_id)
+        return ReceiptPage(
+            number=row.number,
+            content=ReceiptContent.from_json(row.content),
+            refunds=_credits(connection, payment.id),
+            standing=payment.standing,
+            payment_ref=payment.intent_ref or "",
+        )
+
+
+def _credits(connection: Connection, payment_id: str) -> list[CreditLine]:
+    query = (
+        select(
+            Receipt.number,
+            Refund.amount_minor,
+            Refund.currency,
+            Refund.status,
+            Refund.created_at,
+            Refund.succeeded_at,
+        )
+        .join_from(Refund, Receipt, Receipt.refund_id == Refund.id, isouter=True)
+        .where(Refund.payment_id == payment_id, Refund.status != RefundStatus.WITHDRAWN)
+        .order_by(Refund.created_at, Refund.id)
+    )
+    return [
+        CreditLine(
+            number=row.number or "",
+            amount=Money(row.amount_minor, row.currency),
+            status=row.status,
+            at=row.succeeded_at or row.created_at,
+        )
+        for row in connection.execute(query)
+    ]
