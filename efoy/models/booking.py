@@ -129,6 +129,15 @@ def claim(session: Session, booking_id: str, doctor_id: int, cells: Sequence[int
     return len(taken) == len(rows)
 
 
+def claim_again(session: Session, booking_id: str, doctor_id: int, cells: Sequence[int]) -> bool:
+    """Like ``claim``, but a "no" leaves the caller's transaction alive (late money asks)."""
+    with session.begin_nested() as savepoint:
+        taken = claim(session, booking_id, doctor_id, cells)
+        if not taken:
+            savepoint.rollback()
+    return taken
+
+
 def free_claims(session: Session, booking_id: str) -> None:
     """Give every cell of the booking back."""
     session.execute(delete(SlotClaim).where(SlotClaim.booking_id == booking_id))

@@ -18,7 +18,7 @@ from efoy.domain.refund import OVER
 from efoy.domain.role import Actor
 from efoy.domain.slot import cells
 from efoy.models.base import lock, reading, transaction
-from efoy.models.booking import Booking, claim, free_claims
+from efoy.models.booking import Booking, claim_again, free_claims
 from efoy.models.clinic import TimeOff
 from efoy.models.ledger import STRIPE_BALANCE, STRIPE_FEES, VISIT_INCOME, write_ledger
 from efoy.models.outbox import post
@@ -236,13 +236,8 @@ class _Settling:
             return True
         if booking.starts_at <= self.now or self._doctor_is_away():
             return False
-        savepoint = self.session.begin_nested()
         wanted = cells(booking.starts_at, booking.busy_until)
-        if claim(self.session, booking.id, booking.doctor_id, wanted):
-            savepoint.commit()
-            return True
-        savepoint.rollback()
-        return False
+        return claim_again(self.session, booking.id, booking.doctor_id, wanted)
 
     def _doctor_is_away(self) -> bool:
         query = select(TimeOff.id).where(
