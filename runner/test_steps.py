@@ -77,7 +77,7 @@ def take(step: Step, environment: Mapping[str, str]) -> Outcome:
     ) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
-            closing = line.strip() if SUMMARY.search(line) else closing
+            closing = line.strip("= \n") if SUMMARY.search(line) else closing
     seconds = time.monotonic() - started
     passed = process.returncode == 0
     print(f"── {step.name}: {'passed' if passed else 'FAILED'} in {seconds:.1f} s", flush=True)
