@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, Select, or_, select
 from efoy.domain import slot as slots
 from efoy.domain.booking import PAID_FOR, BookingStatus
 from efoy.domain.errors import NotFound
+from efoy.domain.reference import is_reference
 from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor, Service
@@ -110,6 +111,8 @@ def doctor_week(
 
 def opened_visit(ref: str, doctor_id: int, *, zone: str, now: datetime) -> OpenedVisit:
     """One visit of this doctor's own; raises NotFound for another's, a hold, or none at all."""
+    if not is_reference(ref):
+        raise NotFound(ref)
     ours = _COLUMNS.where(
         Booking.ref == ref,
         Booking.doctor_id == doctor_id,

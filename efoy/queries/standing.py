@@ -24,7 +24,7 @@ class PaymentMoney:
     """One attempt to pay, and what became of its money; whole numbers are minor units.
 
     ``blocked_by_bank``: an open dispute forbids refunds. ``failed``: came back from the bank, and
-    nobody has sent it again.
+    nobody has sent it again. ``fee`` is known once Stripe has told it, in the payment's currency.
     """
 
     id: str
@@ -106,12 +106,14 @@ PAYMENTS = select(
     Payment.decline_code,
     Payment.parked_reason,
     Payment.fee_minor,
+    Payment.settled_currency,
     Payment.captured_minor,
 )
 
 
 def _payment(facts: RowMapping) -> PaymentMoney:
     paid = facts["status"] is PaymentStatus.PAID
+    same_currency = facts["settled_currency"] == facts["currency"]
     return PaymentMoney(
         id=facts["id"],
         booking_id=facts["booking_id"],
@@ -125,7 +127,7 @@ def _payment(facts: RowMapping) -> PaymentMoney:
         card=card_words(facts["card_brand"], facts["card_last4"]),
         decline_code=facts["decline_code"],
         parked_reason=facts["parked_reason"],
-        fee=facts["fee_minor"],
+        fee=facts["fee_minor"] if same_currency else None,
         captured=(facts["captured_minor"] or 0) if paid else 0,
     )
 

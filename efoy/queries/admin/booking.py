@@ -63,6 +63,7 @@ class BookingFile:
     hold_expires_at: datetime | None
     cancelled_at: datetime | None
     cancelled_by: str | None
+    cancel_reason: str
     has_receipt: bool
     payments: Sequence[PaymentMoney]
     refunds: Sequence[RefundRow]
@@ -123,6 +124,7 @@ _FILE: Select[*tuple[Any, ...]] = (
         Booking.hold_expires_at,
         Booking.cancelled_at,
         Booking.cancelled_by,
+        Booking.cancel_reason,
         Doctor.name.label("doctor_name"),
         Doctor.place,
         Service.name.label("service_name"),
@@ -159,6 +161,7 @@ def _file(
         hold_expires_at=row["hold_expires_at"],
         cancelled_at=row["cancelled_at"],
         cancelled_by=row["cancelled_by"] if row["status"] is BookingStatus.CANCELLED else None,
+        cancel_reason=row["cancel_reason"],
         has_receipt=has_receipt,
         payments=payments,
         refunds=refunds,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from efoy.domain.money import Money
@@ -34,19 +34,11 @@ class Need:
     amount: Money | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class StaffCounts:
-    """The numbers in the staff menu."""
-
-    needs_you: int
-    refunds: int
-
-
 def needs() -> Sequence[Need]:
     """The queue, as far as one page shows it."""
     query = select(Alert.id, Alert.kind, Alert.subject_ref, Alert.detail, Alert.raised_at)
     urgent = Alert.kind.in_(["parked_payment", "dispute", "refund_failed"])
-    query = query.where(_stands()).order_by(urgent.desc(), Alert.raised_at).limit(MOST_SHOWN)
+    query = query.where(cause_stands()).order_by(urgent.desc(), Alert.raised_at).limit(MOST_SHOWN)
     with reading() as connection:
         rows = connection.execute(query).all()
         about = _about(connection, [subject for _, _, subject, _, _ in rows])
@@ -55,21 +47,11 @@ def needs() -> Sequence[Need]:
     ]
 
 
-def staff_counts() -> StaffCounts:
-    """How much waits: for a person, and refunds not yet sent."""
-    waiting = select(func.count()).select_from(Refund).where(Refund.status == "requested")
-    alerts = select(func.count()).select_from(Alert).where(_stands())
-    with reading() as connection:
-        needed, refunds = connection.execute(
-            select(alerts.scalar_subquery(), waiting.scalar_subquery())
-        ).one()
-    return StaffCounts(needs_you=needed, refunds=refunds)
-
-
 # -- causes that still stand -----------------------------------------------------------------
 
 
-def _stands() -> ColumnElement[bool]:
+def cause_stands() -> ColumnElement[bool]:
+    """The alert is open, and what raised it has not passed by itself."""
     return and_(
         Alert.closed_at.is_(None),
         ~or_(
