@@ -77,12 +77,12 @@ def hold_slot(request: HoldRequest, *, actor: Actor, now: datetime) -> Held:
     try:
         with transaction("hold_slot") as session:
             return _held(_first_result(session, request) or _hold(session, request, actor, now))
-    except IntegrityError as error:
+    except (IntegrityError, SlotTaken) as error:
         return _loser(request, error)
 
 
-def _loser(request: HoldRequest, error: IntegrityError) -> Held:
-    """A constraint refused: the same form came twice at once, or the time is somebody's."""
+def _loser(request: HoldRequest, error: Exception) -> Held:
+    """The database refused: the same form came twice at once, or the time is somebody's."""
     with transaction("hold_slot") as session:
         first = _first_result(session, request)
         if first is not None:

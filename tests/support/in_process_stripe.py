@@ -10,6 +10,7 @@ from werkzeug.test import Client
 
 from efoy.models.base import open_transaction
 from sandbox import NoAnswer, Sandbox
+from tests.support.conformance import Witness
 
 
 class InProcessStripe(stripe.HTTPClient):
@@ -23,6 +24,7 @@ class InProcessStripe(stripe.HTTPClient):
     def __init__(self, box: Sandbox) -> None:
         super().__init__()
         self.client = Client(box.wsgi)
+        self.witness = Witness()
         self.calls: list[tuple[str, str]] = []
         self.gone = False
 
@@ -44,6 +46,9 @@ class InProcessStripe(stripe.HTTPClient):
             )
         except NoAnswer as lost:
             raise stripe.APIConnectionError(str(lost)) from lost
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        told = (answer.status_code, dict(answer.headers), answer.get_data())
+        self.witness.exchange(method.upper(), target, headers or {}, _bytes(post_data), told)
         return answer.get_data(as_text=True), answer.status_code, dict(answer.headers)
 
     def close(self) -> None:

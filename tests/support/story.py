@@ -110,7 +110,12 @@ class Story:
 
     def deliver(self, letters: list[Any] | None = None) -> list[Any]:
         """Stripe's messages arrive and are looked into; returns them."""
-        letters = self.box.take_deliveries() if letters is None else letters
+        if letters is None:
+            letters = self.box.take_deliveries()
+            for letter in letters:
+                self.transport.witness.event(
+                    letter.headers, letter.body, self.box.mail.secret, self.clock().timestamp()
+                )
         for letter in letters:
             self.receive(letter.headers["Stripe-Signature"], letter.body)
         self.work()
