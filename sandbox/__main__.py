@@ -44,13 +44,13 @@ def main() -> None:
         threads=True,
     )
     server = serve(box, given.host, given.port)
-    say(f"Sandbox, no real money: http://{given.host}:{server.port}/")
 
     def stop(*_: object) -> None:
         threading.Thread(target=server.shutdown).start()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    say(f"Sandbox, no real money: http://{given.host}:{server.port}/")
     server.serve_forever()
     box.close()
     server.server_close()

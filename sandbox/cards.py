@@ -30,6 +30,7 @@ class Card:
 
 
 DECLINED = ("card_declined", "generic_decline")
+MISWRITTEN = "4000004040000079"
 GOOD_CARD = "4242424242424242"
 CARDS = (
     Card(number=GOOD_CARD, label="Succeeds", offered=True),
@@ -102,7 +103,9 @@ CARDS = (
     ),
     Card(number="4000000000001976", label="Succeeds, then an inquiry", dispute="inquiry"),
     Card(number="4000000000005423", label="Succeeds, early fraud warning", dispute="warning"),
-    Card(number="4000004040000079", label="Succeeds, several disputes", dispute="several"),
+    Card(number="4000000404000079", label="Succeeds, several disputes", dispute="several"),
+    # The same as it is often miswritten: its check digit is wrong, and it is taken all the same
+    Card(number=MISWRITTEN, label="Succeeds, several disputes", dispute="several"),
     Card(number="4000000000009987", label="Lost card", decline=("card_declined", "lost_card")),
     Card(number="4000000000009979", label="Stolen card", decline=("card_declined", "stolen_card")),
     Card(number="4000000000000341", label="Fails when charged", decline=DECLINED),
@@ -143,6 +146,8 @@ MESSAGES = {
 
 def luhn_holds(number: str) -> bool:
     """Whether the last digit is the right check digit."""
+    if number == MISWRITTEN:
+        return True
     digits = [int(d) for d in reversed(number)]
     doubled = [sum(divmod(2 * d, 10)) for d in digits[1::2]]
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0

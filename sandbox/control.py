@@ -68,9 +68,15 @@ class Control:
         api.faults.planned = []
         api.journal.clear()
         self.mail.clear()
-        api.woken.set()
-        api.woken.clear()
+        self.wake({})
         return {"reset": True}
+
+    def wake(self, typed: Typed) -> Json:
+        """End the waiting of all requests that a fault holds."""
+        del typed
+        self.api.woken.set()
+        self.api.woken.clear()
+        return {"woken": True}
 
     # ---- what people and banks do ---------------------------------------------------------------
 
@@ -236,6 +242,7 @@ LEVERS: tuple[tuple[str, Lever], ...] = (
     ("faults", Control.faults),
     ("methods", Control.methods),
     ("reset", Control.reset),
+    ("wake", Control.wake),
     ("pay", Control.pay),
     ("sessions/(?P<session>[^/]+)/pay", Control.pay),
     ("sessions", Control.open_sessions),
@@ -284,16 +291,18 @@ def blueprint(desk: Control) -> Blueprint:
     def journal() -> Response:
         asked = request.args.get("only", "requests,objects,deliveries")
         since = request.args.get("since", 0, type=int)
-        state = desk.api.state
-        with state.lock:
-            state.run_due()
-            text = told(state, desk.api.journal, desk.mail, set(asked.split(",")), since)
+        text = told(desk.api.state, desk.api.journal, desk.mail, set(asked.split(",")), since)
         return Response(text, mimetype="application/json")
+
+    @routes.get("/faults")
+    def faults() -> Response:
+        with desk.api.state.lock:
+            return jsonify([vars(fault) for fault in desk.api.faults.planned])
 
     @routes.post("/<path:path>")
     def lever(path: str) -> tuple[Response, int]:
         same_origin()
-        typed = request.get_json(silent=True) if request.get_data() else {}
+        typed = request.get_json(force=True, silent=True) if request.get_data() else {}
         try:
             return jsonify(pull(desk, path, typed)), 200
         except Refusal as refusal:

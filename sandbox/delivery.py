@@ -52,7 +52,7 @@ class Delivery:
             "object": self.event["data"]["object"].get("id"),
             "state": self.state,
             "due_at": self.due_at,
-            "attempts": self.attempts,
+            "attempts": list(self.attempts),
         }
 
 

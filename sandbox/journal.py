@@ -28,15 +28,21 @@ def told(state: State, journal: Journal, mail: Mail, parts: set[str], since: int
     """Requests, objects by kind, deliveries as one JSON document.
 
     `parts` narrows it to some of requests, objects, deliveries or to kinds of objects; `since`
-    leaves out that many requests. Texts are kept with their objects, so 10,000 cost little.
+    leaves out that many requests. Only the lists are copied under the lock: what an object says is
+    never edited, and its text is kept with it, so that 10,000 of them cost little.
     """
-    out = [f'"clock":{state.now}']
-    if "requests" in parts:
-        out.append(f'"requests":[{",".join(journal.lines[since:])}]')
-    shelves = {k: rows for k, rows in state.shelves.items() if "objects" in parts or k in parts}
+    with state.lock:
+        state.run_due()
+        out = [f'"clock":{state.now}']
+        lines = journal.lines[since:] if "requests" in parts else None
+        wanted = [k for k in state.shelves if "objects" in parts or k in parts]
+        shelves = {kind: list(state.shelves[kind]) for kind in wanted}
+        sent = [d.told for d in mail.all] if "deliveries" in parts else None
+    if lines is not None:
+        out.append(f'"requests":[{",".join(lines)}]')
     if shelves:
         kinds = (f'"{kind}":[{",".join(r.text for r in rows)}]' for kind, rows in shelves.items())
         out.append(f'"objects":{{{",".join(kinds)}}}')
-    if "deliveries" in parts:
-        out.append('"deliveries":' + json.dumps([d.told for d in mail.all]))
+    if sent is not None:
+        out.append('"deliveries":' + json.dumps(sent))
     return "{" + ",".join(out) + "}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import sys
@@ -24,6 +25,13 @@ class QuietHandler(WSGIRequestHandler):
 
     def log_request(self, *args: Any) -> None:
         """Say nothing."""
+
+    def connection_dropped(
+        self, error: BaseException, environ: dict[str, Any] | None = None
+    ) -> None:
+        """Nothing more can be read from a connection that a fault has broken."""
+        del error, environ
+        self.close_connection = True
 
     def log_error(self, format: str, *args: Any) -> None:  # noqa: A002  the name is given
         """A caller that hangs up is no news."""
@@ -50,7 +58,8 @@ def _break(box: Sandbox, fault: NoAnswer, connection: socket.socket) -> None:
     # No lingering: the caller sees a reset, not an orderly end
     linger = struct.pack("ii", 1, 0)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    connection.close()
+    # The handler still holds files of this socket, which would keep a plain close() from closing it
+    os.close(connection.detach())
 
 
 def say(text: str) -> None:

@@ -23,11 +23,11 @@ KINDS = (
 class Record:
     """One object: its public body, which is replaced and never edited, and what only we know."""
 
-    __slots__ = ("_text", "body", "number", "private")
+    __slots__ = ("_told", "body", "number", "private")
 
     def __init__(self, body: Json, number: int, private: Json) -> None:
         self.body, self.number, self.private = body, number, private
-        self._text: str | None = None
+        self._told: tuple[Json, str] | None = None
 
     @property
     def id(self) -> str:
@@ -41,19 +41,19 @@ class Record:
         """Give fields new values; returns the old ones, as an event tells them."""
         old = {name: self.body.get(name) for name in fields}
         self.body = {**self.body, **fields}
-        self._text = None
         return old
 
     def become(self, body: Json) -> None:
         """Be something else from now on: a deleted customer keeps three fields."""
-        self.body, self._text = body, None
+        self.body = body
 
     @property
     def text(self) -> str:
-        """Its JSON, made once for each change."""
-        if self._text is None:
-            self._text = json.dumps(self.body, separators=(",", ":"))
-        return self._text
+        """Its JSON, made once for each change; safe to ask for without the lock."""
+        body, told = self.body, self._told
+        if told is None or told[0] is not body:
+            told = self._told = (body, json.dumps(body, separators=(",", ":")))
+        return told[1]
 
 
 Due = tuple[float, int, Callable[[], None]]
