@@ -14,12 +14,20 @@
     if (input.checked) showChoice(input);
   });
 
-  /* 2. One press, one post. The button says what is going on; coming back with Back makes it usable again. */
+  /* 2. One press, one post. The button says what is going on. It works again after Back, or when no answer comes. */
+  function release(form) {
+    delete form.dataset.sent;
+    Array.prototype.forEach.call(form.querySelectorAll("[aria-disabled][data-words]"), function (button) {
+      button.removeAttribute("aria-disabled");
+      button.innerHTML = button.dataset.words;
+    });
+  }
   all("form[data-once]", function (form) {
     form.addEventListener("submit", function (event) {
       if (form.dataset.sent) { event.preventDefault(); return; }
       var button = event.submitter;
       form.dataset.sent = "1";
+      setTimeout(function () { release(form); }, 15000);
       if (!button || !button.dataset.busy) return;
       button.setAttribute("aria-disabled", "true");
       button.dataset.words = button.innerHTML;
@@ -27,12 +35,7 @@
     });
   });
   window.addEventListener("pageshow", function (event) {
-    if (!event.persisted) return;
-    all("form[data-once]", function (form) { delete form.dataset.sent; });
-    all("[aria-disabled][data-words]", function (button) {
-      button.removeAttribute("aria-disabled");
-      button.innerHTML = button.dataset.words;
-    });
+    if (event.persisted) all("form[data-once]", release);
   });
 
   /* 3. The page that waits for a payment asks every 3 seconds, after a minute every 10, and says the outcome once. */

@@ -572,8 +572,8 @@ PATIENT_PAGES: list[Case] = [
             "email": "almaz@example.org",
             "verified": False,
             "devices": [
-                Row(id="1", words="Chrome on Android", seen_at=NOW, current=True),
-                Row(id="2", words="Firefox on Linux", seen_at=at(12, 9), current=False),
+                Row(id="1", signed_in_at=at(19, 9), seen_at=NOW, current=True),
+                Row(id="2", signed_in_at=at(3, 9), seen_at=at(12, 9), current=False),
             ],
         },
     ),

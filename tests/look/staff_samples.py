@@ -67,7 +67,6 @@ _SEEN = Row(
     status="confirmed",
     visitor_name="Almaz Bekele",
     phone="(240) 555-0117",
-    email="almaz@example.org",
     service_name="See the doctor",
     place="Juniper Street, floor 2",
     reason="Cough for two weeks, worse at night",
@@ -507,7 +506,14 @@ STAFF_PAGES: list[Case] = [
             "standing": "unpaid",
             "can_cancel": True,
             "attempts": [Row(at=NOW, status="open", amount=usd(7000), words="")],
-            "booking": Row(**{**vars(_BOOKED_BY), "status": "held", "cancelled_by": None}),
+            "booking": Row(
+                **{
+                    **vars(_BOOKED_BY),
+                    "status": "held",
+                    "cancelled_by": None,
+                    "has_receipt": False,
+                }
+            ),
         },
     ),
     (
