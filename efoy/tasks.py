@@ -53,11 +53,15 @@ class Engine:
             self.announced.extend(posted)
             return
         try:
-            for kind, key in posted:
-                self._do(kind, key)
+            self.enqueue(posted)
         except Exception as error:  # whatever the queue's driver raises, the request goes on
             facts = {"fault": type(error).__name__, "left": len(posted)}
             log.warning("enqueue_failed", extra=facts)
+
+    def enqueue(self, posted: list[Posted]) -> None:
+        """Put each (kind, id) into the queue; raises what the queue's driver raises."""
+        for kind, key in posted:
+            self._do(kind, key)
 
     def full(self) -> bool:
         """Whether enough work waits already."""
@@ -95,7 +99,7 @@ def tools() -> worker.Tools:
 
 
 def _sqlite(app: Flask, url: URL, common: dict[str, Any]) -> Huey:
-    """A file of its own, apart from the data; a lost task is found again, so no waiting for disk."""
+    """A file of its own, apart from the data; a lost task is found again: no waiting for disk."""
     file = Path(app.instance_path) / (url.database or "queue.sqlite3")
     file.parent.mkdir(parents=True, exist_ok=True)
     mode = "wal" if sqlite3.sqlite_version_info >= FIRST_SOUND_WAL else "delete"
@@ -135,6 +139,6 @@ def _tasks(app: Flask, engine: Engine) -> tuple[Callable[[str, str], object], An
     def sweep() -> None:
         with app.app_context():
             if not engine.full():
-                engine.announce(list(worker.due(outside().clock())))
+                engine.enqueue(list(worker.due(outside().clock())))
 
     return do, tick, sweep

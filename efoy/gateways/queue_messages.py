@@ -11,7 +11,7 @@ from huey.serializer import SignedSerializer
 SALT = "efoy-queue"
 
 
-class SignedMessages(SignedSerializer):
+class SignedMessages(SignedSerializer):  # type: ignore[misc]  # huey has no types
     """huey's own signature around plain JSON instead of its pickle: no message becomes code."""
 
     def __init__(self, secret: str) -> None:

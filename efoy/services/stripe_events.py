@@ -19,7 +19,7 @@ from efoy.models.base import lock, posted, reading, transaction
 from efoy.models.payment import Payment, Refund
 from efoy.models.stripe_event import StripeEvent, store
 from efoy.models.transition import move
-from efoy.models.upkeep import raise_alert
+from efoy.models.upkeep import close_alert, raise_alert
 from efoy.services.disputes import settle_dispute
 from efoy.services.refunds import apply_refund, sync_refunds
 from efoy.services.settlement import settle_payment
@@ -164,6 +164,26 @@ def _finish(event_id: str, ended: EventEvent | None, *, actor: Actor, now: datet
 
 def _wait(event: StripeEvent, now: datetime) -> None:
     event.next_try_at = now + min(back_off(event.attempts), timedelta(minutes=5))
+
+
+def replay_event(event_id: str, *, stripe: StripeGateway, actor: Actor, now: datetime) -> bool:
+    """Look into a stored message again, whatever became of it; True when it is about our rows.
+
+    Nothing may change by it, but that a parked message which now finds its payment is done.
+    """
+    with transaction("receive_event") as session:
+        event = lock(session, StripeEvent, event_id)
+    try:
+        ended = _look(event, stripe=stripe, actor=actor, now=now)
+    except (ProviderDown, ProviderRefused):
+        return False
+    if event.status is EventStatus.PARKED and ended is EventEvent.APPLY:
+        with transaction("finish_event") as session:
+            event = lock(session, StripeEvent, event_id)
+            move(session, event, EventEvent.APPLY, actor=actor, now=now)
+            event.done_at = now
+            close_alert(session, "unmatched_event", event.id, now=now)
+    return ended is EventEvent.APPLY
 
 
 def due_events(now: datetime) -> list[str]:

@@ -1,0 +1,162 @@
+"""What can happen to one demo booking? Each step is the real service, at a time in the past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from efoy.domain.booking import BookingEvent
+from efoy.domain.errors import Conflict
+from efoy.domain.notice import RefundNotice
+from efoy.domain.role import Actor, Door, Role, system
+from efoy.services.booking import HoldRequest, cancel_booking, expire_hold, hold_slot, mark_visit
+from efoy.services.checkout import ReturnUrls, open_checkout
+from efoy.services.demo.pretend import PretendStripe, disputed
+from efoy.services.disputes import apply_dispute
+from efoy.services.refunds import RefundWish, apply_refund, request_refund, submit_refund
+from efoy.services.settlement import apply_checkout
+
+if TYPE_CHECKING:
+    from efoy.gateways.stripe_gateway import StripeGateway
+
+NOWHERE = ReturnUrls(
+    success="http://127.0.0.1/pay/return?session_id={CHECKOUT_SESSION_ID}",
+    back="http://127.0.0.1/pay/back?payment={payment}",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """Who books what with whom, when."""
+
+    doctor: str
+    service: str
+    starts_at: datetime
+    minutes: int
+    price: int
+    name: str
+    email: str
+    phone: str
+    user_id: str | None = None
+    card: tuple[str, str] = ("visa", "4242")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """The ids of the people who act in the demo."""
+
+    patient: str
+    doctor: str
+    desk: str
+    admin: str
+
+
+class Teller:
+    """Does the steps of one booking, in order."""
+
+    def __init__(self, visit: Visit, cast_: Cast, pretend: PretendStripe) -> None:
+        self.visit, self._cast, self._pretend = visit, cast_, pretend
+        self._stripe = cast("StripeGateway", pretend)
+        self.booking_id = self.payment_id = self._refund_id = ""
+        self._refund: RefundNotice | None = None
+
+    def _patient(self) -> Actor:
+        return Actor(user_id=self.visit.user_id, role="patient", door=Door.WEB)
+
+    def _admin(self) -> Actor:
+        return Actor(user_id=self._cast.admin, role=Role.ADMIN, door=Door.WEB)
+
+    def hold(self, now: datetime) -> bool:
+        """Hold the time; False when somebody in the story has it, or the patient is elsewhere."""
+        visit = self.visit
+        request = HoldRequest(
+            doctor=visit.doctor,
+            service=visit.service,
+            starts_at=visit.starts_at,
+            name=visit.name,
+            email=visit.email,
+            phone=visit.phone,
+            viewer_id=visit.user_id,
+        )
+        try:
+            self.booking_id = hold_slot(request, actor=self._patient(), now=now).id
+        except Conflict:
+            return False
+        return True
+
+    def open(self, now: datetime) -> None:
+        """Press Pay."""
+        opened = open_checkout(
+            self.booking_id, urls=NOWHERE, stripe=self._stripe, actor=self._patient(), now=now
+        )
+        self.payment_id = opened.payment_id or ""
+
+    def pay(self, now: datetime, door: Door = Door.RETURN) -> None:
+        """The card goes through."""
+        notice = self._pretend.paid(self.payment_id, self.visit.card, now)
+        apply_checkout(self.payment_id, notice, actor=system(door), now=now)
+
+    def pay_another_amount(self, now: datetime) -> None:
+        """Stripe shows an amount that was never asked for: parked, a person looks."""
+        notice = self._pretend.paid(self.payment_id, self.visit.card, now)
+        wrong = replace(notice, amount=notice.amount - 500, captured=notice.amount - 500)
+        apply_checkout(self.payment_id, wrong, actor=system(Door.WEBHOOK), now=now)
+
+    def process(self, now: datetime) -> None:
+        """A method that takes days."""
+        notice = self._pretend.processing(self.payment_id)
+        apply_checkout(self.payment_id, notice, actor=system(Door.RETURN), now=now)
+
+    def decline(self, now: datetime) -> None:
+        """The bank says no, and nobody tries again in time."""
+        notice = self._pretend.declined(self.payment_id, "insufficient_funds")
+        apply_checkout(self.payment_id, notice, actor=system(Door.SWEEP), now=now)
+
+    def expire(self, now: datetime) -> None:
+        """Time is up."""
+        expire_hold(self.booking_id, stripe=self._stripe, actor=system(Door.SWEEP), now=now)
+
+    def mark(self, event: BookingEvent, now: datetime) -> None:
+        """Arrived, or did not come."""
+        actor = Actor(user_id=self._cast.desk, role=Role.DESK, door=Door.WEB)
+        mark_visit(self.booking_id, event, actor=actor, now=now)
+
+    def cancel(self, by: str, reason: str, now: datetime) -> None:
+        """The patient or the clinic ends the booking."""
+        actor = self._patient() if by == "patient" else self._admin()
+        cancel_booking(
+            self.booking_id, by=by, reason=reason, stripe=self._stripe, actor=actor, now=now
+        )
+
+    def ask_refund(self, percent: int, reason: str, now: datetime) -> None:
+        """An admin gives back a share of the price."""
+        price = self.visit.price
+        wish = RefundWish(amount=price * percent // 100, available=price, reason=reason)
+        self._refund_id = request_refund(self.payment_id, wish, actor=self._admin(), now=now)
+
+    def send_refund(self, now: datetime, refund_id: str = "") -> None:
+        """The worker sends it; the bank needs days."""
+        actor = system(Door.WORKER)
+        self._refund_id = refund_id or self._refund_id
+        submit_refund(self._refund_id, stripe=self._stripe, actor=actor, now=now)
+
+    def end_refund(self, status: str, now: datetime, why: str | None = None) -> None:
+        """What became of the refund: succeeded or failed."""
+        notice = RefundNotice(
+            ref=f"re_seeded_{self._refund_id}",
+            status=status,
+            amount=self.visit.price,
+            currency="USD",
+            intent_ref=f"pi_seeded_{self.payment_id}",
+            reference=self._refund_id,
+            created_at=now.astimezone(UTC),
+            failure_reason=why,
+            bank_reference="74811122233344455566677" if status == "succeeded" else None,
+        )
+        apply_refund(notice, actor=system(Door.WEBHOOK), now=now)
+
+    def dispute(self, now: datetime) -> None:
+        """The cardholder says that the visit never happened."""
+        notice = disputed(self.payment_id, self.visit.price, now)
+        apply_dispute(notice, actor=system(Door.WEBHOOK), now=now)
