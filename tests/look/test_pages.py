@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template, render_template_string
 
 from tests.look.gallery import ROOT, draw, gallery
 from tests.look.patient_samples import PATIENT_PAGES
-from tests.look.samples import Case
+from tests.look.samples import BOOKING, CLINIC, STEPS, Case
 from tests.look.staff_samples import STAFF_PAGES
 
 PAGES = [*PATIENT_PAGES, *STAFF_PAGES]
@@ -159,6 +159,35 @@ def test_what_people_type_is_shown_as_text(app: Flask) -> None:
 
     assert "xyz &lt;b&gt;" in html
     assert "xyz <b>" not in html
+
+
+@pytest.mark.parametrize("code", [500, 503])
+def test_the_last_error_pages_stand_without_a_clinic(app: Flask, code: int) -> None:
+    with app.test_request_context("/"):
+        html = render_template(f"errors/{code}.html")
+
+    assert Page(html).all("href")
+    assert "tel:" not in html
+
+
+def test_a_mail_is_one_table_that_needs_no_pictures(app: Flask) -> None:
+    mail = """
+    {% extends 'mail/_base.html' %}
+    {% from 'mail/_macros.html' import mail_slip, mail_button, mail_money, mail_ladder, mail_text %}
+    {% block heading %}You’re booked{% endblock %}
+    {% block rows %}{{ mail_slip(booking) }}{{ mail_button('https://clinic.example/b', 'See it') }}
+    {{ mail_money('Receipt', [('Visit', '$45.00')], ('Paid', '$45.00')) }}
+    {{ mail_ladder('If you cancel', steps) }}{% call mail_text() %}Bye{% endcall %}{% endblock %}
+    """
+    with app.test_request_context("/"):
+        html = render_template_string(
+            mail, clinic=CLINIC, booking=BOOKING, steps=STEPS, lang="en", why="You booked a visit."
+        )
+
+    assert "9:20\u00a0am" in html
+    assert "<img" not in html
+    assert "<script" not in html
+    assert _packed(html.encode()) < 20 * KILOBYTE
 
 
 def test_styles_and_script_use_nothing_from_elsewhere() -> None:
