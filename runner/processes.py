@@ -29,9 +29,10 @@ class Child:
 class Crew:
     """Processes that live and die together."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        """Nothing is started yet; `environment` is given to each."""
+    def __init__(self, environment: Mapping[str, str], *, grace: float = GRACE_SECONDS) -> None:
+        """Nothing is started yet; `environment` is given to each, `grace` seconds to all to end."""
         self.environment = dict(environment)
+        self.grace = grace
         self.children: list[Child] = []
 
     def start(self, name: str, command: Sequence[str], *, log: Path | None = None) -> None:
@@ -76,7 +77,7 @@ class Crew:
         try:
             for child in reversed(self.children):
                 send(child.process, signal.SIGTERM)
-            self.wait_until_gone(time.monotonic() + GRACE_SECONDS)
+            self.wait_until_gone(time.monotonic() + self.grace)
         finally:  # a second Ctrl-C comes here at once
             for child in self.children:
                 kill_group(child.process)
@@ -109,8 +110,12 @@ def kill_group(process: "subprocess.Popen[bytes]") -> None:
     if WINDOWS:
         process.kill()
         return
+    deadline = time.monotonic() + 1  # dying takes a moment; the dead may stay listed for longer
     with suppress(ProcessLookupError):  # all gone, as it should be
-        os.killpg(process.pid, signal.SIGKILL)
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.poll()
+            time.sleep(0.02)
 
 
 @contextmanager

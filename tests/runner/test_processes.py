@@ -20,7 +20,7 @@ PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.arg
 @pytest.fixture
 def crew():
     """No process yet; whatever a test leaves is ended."""
-    together = Crew(os.environ)
+    together = Crew(os.environ, grace=1)
     yield together
     together.end()
 
@@ -54,7 +54,6 @@ def test_ending_ends_also_what_a_process_started(crew, tmp_path):
     assert ports.is_free(port)
 
 
-@pytest.mark.slow
 def test_a_process_that_will_not_end_is_killed(crew, tmp_path):
     log = tmp_path / "stubborn.log"
     crew.start("A stubborn one", python(STUBBORN), log=log)
