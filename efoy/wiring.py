@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from efoy.gateways.clock import Clock
 from efoy.gateways.mailer import Mailer
 from efoy.gateways.paper import Paper
+from efoy.gateways.seal import Seal
 from efoy.gateways.stripe_gateway import StripeGateway
 from efoy.settings import Settings
 
@@ -72,3 +73,8 @@ def outside() -> Outside:
 def settings() -> Settings:
     """The settings of the running app."""
     return cast(Settings, current_app.extensions["efoy_settings"])
+
+
+def seal() -> Seal:
+    """The signature on links in mails, with the keys of the running app."""
+    return Seal(settings().secret_key, settings().secret_key_fallbacks)

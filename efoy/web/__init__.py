@@ -1,0 +1,58 @@
+"""How does a request become an answer? Parse, one call, respond; assembled here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from efoy.settings import Settings
+from efoy.web.access import register_access
+from efoy.web.context import register_context
+from efoy.web.errors import register_errors
+from efoy.web.forms import csrf
+from efoy.web.headers import register_headers
+from efoy.web.intake import FORM_BYTES, MESSAGES, register_requests
+from efoy.web.limits import register_limits
+from efoy.web.login import register_login
+
+PARTS = "account pages booking checkout stripe_webhook doctor desk admin api".split()
+
+
+def register(app: Flask) -> None:
+    """Give the app its pages. The order of the checks before a view is the order of these lines."""
+    settings: Settings = app.extensions["efoy_settings"]
+    _behind_proxies(app, settings)
+    register_login(app)
+    register_requests(app)
+    csrf.init_app(app)
+    register_limits(app)
+    register_context(app)
+    for part in PARTS:
+        try:
+            module = import_module(f"efoy.web.{part}")
+        except ImportError as missing:  # while the parts are being written
+            app.logger.warning("%s: %s", part, missing)
+            continue
+        app.register_blueprint(module.bp)
+        if part == MESSAGES:
+            csrf.exempt(module.bp)  # the signature over the raw body stands in; nowhere else
+    register_access(app)
+    register_errors(app)
+    register_headers(app, settings)
+
+
+def _behind_proxies(app: Flask, settings: Settings) -> None:
+    """Believe as many proxies as the settings say, and in production only our own host name."""
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    app.config["MAX_FORM_MEMORY_SIZE"] = FORM_BYTES
+    if settings.production:
+        host = urlsplit(settings.base_url).hostname or ""
+        app.config["TRUSTED_HOSTS"] = [host, "127.0.0.1", "localhost"]
+    hops = settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # how WSGI middleware is put on
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=0
+        )
