@@ -36,9 +36,7 @@ def test_sixty_four_people_on_overlapping_times_never_overlap(story):
 
 
 def test_one_time_has_one_winner_among_many(story):
-    acts = [
-        lambda n=n: story.hold(email=f"person{n}@example.org") for n in range(32)
-    ]
+    acts = [lambda n=n: story.hold(email=f"person{n}@example.org") for n in range(32)]
 
     results = at_once(story.app, acts)
 
@@ -131,9 +129,7 @@ def test_refunders_at_once_never_return_more_than_came_in(story):
 
 
 def test_many_receipts_at_once_are_numbered_without_gaps(story):
-    held = [
-        story.hold(story.time(24 + n / 3), email=f"person{n}@example.org") for n in range(8)
-    ]
+    held = [story.hold(story.time(24 + n / 3), email=f"person{n}@example.org") for n in range(8)]
     for one in held:
         story.pay(one.id)
     keys = [story.payment_of(one.id).id for one in held]

@@ -1,0 +1,181 @@
+"""Each guard is taken out, once, in a copy of the source: the test that relies on it must fail.
+
+A race test that cannot see a race proves nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LINKED = ("sandbox", "tests", "templates", "static", "migrations", "pyproject.toml")
+TESTS_FAILED = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """Without ``guard`` (``old`` becomes ``new`` in ``file``), ``story`` must fail."""
+
+    guard: str
+    file: str
+    old: str
+    new: str
+    story: str
+    database: str = "sqlite"
+
+
+RACES = "tests/stories/test_races.py"
+MAIN = "tests/stories/test_book_pay_receipt.py"
+ENDINGS = "tests/stories/test_other_endings.py"
+REFUNDS = "tests/stories/test_admin_refund.py"
+CONTROLS = [
+    Control(
+        guard="claims",
+        file="efoy/services/booking.py",
+        old="    if not claim(session,",
+        new="    if False and not claim(session,",
+        story=f"{RACES}::test_one_time_has_one_winner_among_many",
+    ),
+    Control(
+        guard="the key of the claims",
+        file="migrations/versions/0003_bookings.py",
+        old='sa.PrimaryKeyConstraint("doctor_id", "cell_at", name=op.f("pk_slot_claims")),',
+        new="",
+        story=f"{RACES}::test_one_time_has_one_winner_among_many",
+    ),
+    Control(
+        guard="one open checkout",
+        file="efoy/services/checkout.py",
+        old="    if existing is not None:\n            return _resume(existing, now)",
+        new="    if existing is not None:\n            pass",
+        story=f"{MAIN}::test_pressing_pay_again_leads_to_the_same_page",
+    ),
+    Control(
+        guard="one open payment in the database",
+        file="migrations/versions/0004_payments.py",
+        old='"one_open_payment_per_booking",\n        "payments",\n        ["booking_id"],\n'
+        "        unique=True,",
+        new='"one_open_payment_per_booking",\n        "payments",\n        ["booking_id"],\n'
+        "        unique=False,",
+        story="tests/models/test_constraints.py::test_one_open_payment_per_booking",
+    ),
+    Control(
+        guard="the idempotency key of a refund",
+        file="efoy/gateways/stripe_gateway.py",
+        old='self._api.refunds.create(params, {"idempotency_key": key})',
+        new="self._api.refunds.create(params, {})",
+        story=f"{REFUNDS}::test_a_refund_whose_answer_was_lost_is_sent_again_with_its_own_key",
+    ),
+    Control(
+        guard="the webhook's signature",
+        file="efoy/gateways/stripe_gateway.py",
+        old="        if not fresh or not any(_signed(text, header, secret) for secret in "
+        "self._secrets):",
+        new="        if not fresh:",
+        story="tests/gateways/test_events.py::test_a_forged_message_is_refused",
+    ),
+    Control(
+        guard="the webhook's age",
+        file="efoy/gateways/stripe_gateway.py",
+        old='fresh = abs(now.timestamp() - int(parts["t"])) <= SIGNATURE_AGE',
+        new='fresh = now.timestamp() - int(parts["t"]) <= SIGNATURE_AGE',
+        story="tests/gateways/test_events.py::test_a_message_from_the_future_is_refused",
+    ),
+    Control(
+        guard="a message is kept once",
+        file="efoy/models/stripe_event.py",
+        old="        .on_conflict_do_nothing()\n",
+        new="",
+        story=f"{RACES}::test_the_same_message_twenty_times_at_once_is_kept_once",
+    ),
+    Control(
+        guard="the amount is compared",
+        file="efoy/services/settlement.py",
+        old='            "amount": (payment.amount_minor, notice.amount),\n',
+        new="",
+        story="tests/services/test_differences.py::test_another_amount_parks",
+    ),
+    Control(
+        guard="paid is settled once",
+        file="efoy/services/settlement.py",
+        old="        payment = lock(session, Payment, payment_id)\n"
+        "        booking = lock(session, Booking, payment.booking_id)\n"
+        "        _Settling",
+        new="        payment = session.get_one(Payment, payment_id)\n"
+        "        booking = session.get_one(Booking, payment.booking_id)\n"
+        "        _Settling",
+        story=f"{RACES}::test_return_message_and_sweep_at_once_leave_one_of_everything",
+        database="postgresql",
+    ),
+    Control(
+        guard="one mail per cause",
+        file="efoy/models/outbox.py",
+        old="    done = session.execute(statement.on_conflict_do_nothing()",
+        new="    values = statement.compile().params\n"
+        "    done = session.execute(statement.values(subject_ref=subject_ref + key[:4])",
+        story="tests/models/test_constraints.py::test_one_promise_per_cause",
+    ),
+    Control(
+        guard="refunds are counted under a lock",
+        file="efoy/services/refunds.py",
+        old="            payment = lock(session, Payment, payment_id)\n"
+        "            first = _of_form",
+        new="            payment = session.get_one(Payment, payment_id)\n"
+        "            first = _of_form",
+        story=f"{RACES}::test_refunders_at_once_never_return_more_than_came_in",
+        database="postgresql",
+    ),
+    Control(
+        guard="a slot is given up only after Stripe has spoken",
+        file="efoy/services/booking.py",
+        old="        if payment_id is None:\n            move(session, booking, "
+        "BookingEvent.EXPIRE",
+        new="        if True:\n            move(session, booking, BookingEvent.EXPIRE",
+        story=f"{MAIN}::test_an_unpaid_checkout_ends_the_hold_only_after_stripe_said_so",
+    ),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.guard.replace(" ", "-"))
+def test_without_the_guard_its_story_fails(control, tmp_path):
+    for name in LINKED:
+        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "efoy", tmp_path / "efoy", ignore=shutil.ignore_patterns("__pycache__"))
+    target = tmp_path / control.file
+    if control.file.startswith("migrations/"):
+        (tmp_path / "migrations").unlink()
+        shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+    source = target.read_text()
+    assert source.count(control.old) == 1, f"{control.guard}: the guard's text has moved"
+    target.write_text(source.replace(control.old, control.new))
+
+    run = _run(control, tmp_path)
+
+    assert run.returncode == TESTS_FAILED, run.stdout[-2000:] + run.stderr[-2000:]
+
+
+def _run(control: Control, place: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    environment = os.environ | {
+        "EFOY_TEST_DATABASES": control.database,
+        "PYTHONPATH": str(place),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    environment.pop("PYTEST_XDIST_WORKER", None)
+    return subprocess.run(
+        [*command, control.story],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )

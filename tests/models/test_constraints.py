@@ -1,0 +1,94 @@
+"""The database refuses nonsense too: one attempt to break each law."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from efoy.models import OutboxMessage
+from efoy.models.base import db, transaction
+from efoy.models.outbox import post
+
+LAWS = [
+    ("a_hold_has_an_end", "UPDATE bookings SET hold_expires_at = NULL"),
+    ("a_booking_has_a_known_status", "UPDATE bookings SET status = 'maybe'"),
+    ("a_visit_runs_forward", "UPDATE bookings SET ends_at = starts_at"),
+    ("a_booked_price_is_not_negative", "UPDATE bookings SET price_minor = -1"),
+    ("a_payment_has_a_known_status", "UPDATE payments SET status = 'maybe'"),
+    ("a_payment_has_a_known_method", "UPDATE payments SET method = 'goat'"),
+    ("a_payment_is_positive", "UPDATE payments SET amount_minor = 0"),
+    ("a_paid_payment_has_its_amount", "UPDATE payments SET captured_minor = NULL"),
+    ("a_user_has_one_known_role", "UPDATE users SET role = 'king'"),
+    ("an_address_is_kept_in_lower_case", "UPDATE users SET email = 'A' || email"),
+    ("there_is_one_clinic", "UPDATE clinic SET id = 2"),
+    ("a_visit_has_a_length", "UPDATE services SET minutes = 0"),
+    ("a_price_is_not_negative", "UPDATE services SET price_minor = -1"),
+    ("hours_run_forward", "UPDATE opening_hours SET to_minute = from_minute"),
+    ("a_weekday_is_one_of_seven", "UPDATE opening_hours SET weekday = 7"),
+    ("no claim without a booking", "UPDATE slot_claims SET booking_id = 'nobody'"),
+    ("no booking without a doctor", "UPDATE bookings SET doctor_id = 99"),
+]
+
+
+@pytest.mark.parametrize(("law", "crime"), LAWS, ids=[law for law, _ in LAWS])
+def test_a_law_is_kept(story, law, crime):
+    story.booked()
+    story.hold(story.time(26))
+
+    with pytest.raises(IntegrityError):
+        story.run_sql(crime)
+
+
+@pytest.mark.parametrize("table", ["ledger_entries", "audit_entries", "receipts"])
+@pytest.mark.parametrize("crime", ["DELETE FROM {}", "UPDATE {} SET {} = {}"])
+def test_what_was_written_stays_written(story, table, crime):
+    story.booked()
+    column = {"ledger_entries": "minor", "audit_entries": "role", "receipts": "kind"}[table]
+
+    with pytest.raises(DatabaseError, match="append-only"):
+        story.run_sql(crime.format(table, column, column))
+
+
+def test_one_open_payment_per_booking(story):
+    held = story.hold()
+    story.open(held.id)
+
+    with pytest.raises(IntegrityError):
+        story.run_sql(
+            "INSERT INTO payments (id, booking_id, method, status, amount_minor, currency,"
+            " idempotency_key, params, live, created_at)"
+            " SELECT 'second', booking_id, method, 'creating', amount_minor, currency,"
+            " 'second', params, live, created_at FROM payments"
+        )
+
+
+def test_one_promise_per_cause(story):
+    for _ in range(2):
+        with transaction("seed") as session:
+            post(session, "booked", "booking-1", "almaz@example.org", now=story.clock())
+
+    assert len(story.rows(OutboxMessage)) == 1
+
+
+def test_two_live_bookings_never_overlap_even_without_claims(story):
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("the exclusion constraint is PostgreSQL's second guard; SQLite has claims only")
+    story.hold()
+
+    with (
+        pytest.raises(IntegrityError, match="no_two_live_bookings_overlap"),
+        db.engine.begin() as c,
+    ):
+        columns = [
+            row[0]
+            for row in c.execute(
+                text(
+                    "SELECT column_name FROM information_schema.columns"
+                    " WHERE table_name = 'bookings' AND table_schema = 'public'"
+                )
+            )
+        ]
+        copied = ", ".join(columns)
+        changed = copied.replace("id,", "'x',", 1) if copied.startswith("id,") else copied
+        values = [f"'{c}x'" if c in {"id"} else "'XXX-XXX'" if c == "ref" else c for c in columns]
+        assert changed
+        c.execute(text(f"INSERT INTO bookings ({copied}) SELECT {', '.join(values)} FROM bookings"))
