@@ -82,23 +82,25 @@ def run(folder: Path, chosen: DemoPorts, *, browser: bool) -> int:
 
 
 def start(crew: Crew, folder: Path, chosen: DemoPorts) -> None:
-    """Sandbox and mail first, then the data, then web and worker; wait until each answers."""
+    """Sandbox and mail first, for the demo's data is made through them; then web and worker."""
     log = folder / "log"
     log.mkdir(exist_ok=True)
     crew.start("The sandbox", sandbox_command(crew, chosen), log=log / "sandbox.log")
     crew.start("The mail catcher", mail_command(chosen), log=log / "mail.log")
     once(crew, "Preparing the database", ["db", "upgrade"], log / "migrate.log")
+    wait(crew, "The sandbox", chosen.sandbox, "/")
+    wait(crew, "The mail catcher", chosen.mail, "/messages.json")
     once(crew, "Loading the demo clinic", ["seed-demo"], log / "seed.log")
-    print("Starting the clinic, its worker, the sandbox and the mail catcher …", flush=True)
+    print("Starting the clinic and its worker …", flush=True)
     bind = f"{ports.HOST}:{chosen.web}"
     crew.start("The web server", web_command(bind, workers=2, threads=32), log=log / "web.log")
     crew.start("The worker", flask_command("worker"), log=log / "worker.log")
-    for what, port, path in [
-        ("The sandbox", chosen.sandbox, "/"),
-        ("The mail catcher", chosen.mail, "/messages.json"),
-        ("The web server", chosen.web, "/healthz"),
-    ]:
-        crew.wait_for(what, partial(ports.answers, f"http://{ports.HOST}:{port}{path}"))
+    wait(crew, "The web server", chosen.web, "/healthz")
+
+
+def wait(crew: Crew, what: str, port: int, path: str) -> None:
+    """Wait until a server answers."""
+    crew.wait_for(what, partial(ports.answers, f"http://{ports.HOST}:{port}{path}"))
 
 
 def sandbox_command(crew: Crew, chosen: DemoPorts) -> list[str]:

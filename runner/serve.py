@@ -13,6 +13,8 @@ from runner.processes import Crew, ended_by_signals
 from runner.trouble import Trouble
 from runner.web_server import flask_command, web_command
 
+GRACE_SECONDS = 35  # a call to Stripe or a mail server that is under way may end
+
 
 def main(arguments: list[str]) -> int:
     """Serve until a signal (status 0); when one part dies, end all (status 1) for a restart."""
@@ -23,7 +25,8 @@ def main(arguments: list[str]) -> int:
         raise Trouble(f"Port {port} is taken; end what listens there, or choose another --bind.")
     prepare(Lock.RUNTIME)
     figures = Path(tempfile.mkdtemp(prefix="efoy-metrics-"))
-    crew = Crew({**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(figures)})
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(figures)}
+    crew = Crew(environment, grace=GRACE_SECONDS)
     with ended_by_signals():
         try:
             start(crew, options)
