@@ -122,14 +122,14 @@ ADDRESS = Struct(
 CUSTOMER: dict[str, Takes] = {
     **META,
     "address": ADDRESS,
-    "description": Text(unset=True),
-    "email": Email(unset=True),
-    "name": Text(limit=256, unset=True),
-    "phone": Text(limit=20, unset=True),
+    "description": Text(),
+    "email": Email(),
+    "name": Text(limit=256),
+    "phone": Text(limit=20),
     "preferred_locales": Items(Text()),
 }
-DESCRIBED: dict[str, Takes] = {**META, "description": Text(unset=True)}
-EVIDENCE = Struct({name: Text(limit=150_000, unset=True) for name in FILES_AND_TEXTS})
+DESCRIBED: dict[str, Takes] = {**META, "description": Text()}
+EVIDENCE = Struct({name: Text(limit=150_000) for name in FILES_AND_TEXTS})
 OF_PAYMENT: dict[str, Takes] = {**MADE, "charge": Text(), "payment_intent": Text()}
 REASONS = choice("duplicate fraudulent requested_by_customer")
 STATUSES = choice("open complete expired")

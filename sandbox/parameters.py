@@ -37,15 +37,12 @@ def _not_empty(value: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Text:
-    """A string; `unset` lets the empty one through, which clears the field."""
+    """A string that is not empty."""
 
     limit: int = 5000
-    unset: bool = False
 
     def read(self, value: Any, name: str) -> str:
-        text = _text(value, name)
-        if not (self.unset and text == ""):
-            _not_empty(text, name)
+        text = _not_empty(_text(value, name), name)
         if len(text) > self.limit:
             raise Refusal(
                 f"Invalid string: {name} must be at most {self.limit} characters", param=name
@@ -57,11 +54,9 @@ class Text:
 class Email:
     """An address with one @ and no spaces."""
 
-    unset: bool = False
-
     def read(self, value: Any, name: str) -> str:
-        text = Text(limit=512, unset=self.unset).read(value, name)
-        if text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
+        text = Text(limit=512).read(value, name)
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
             raise Refusal(f"Invalid email address: {text}", code="email_invalid", param=name)
         return text
 
@@ -178,10 +173,12 @@ class Struct:
 
 @dataclass(frozen=True)
 class Metadata:
-    """Up to 50 short texts; '' takes one away, or all of them."""
+    """Up to 50 short texts; an empty one takes its key away, '' for all of them clears them."""
+
+    unset: bool = True
 
     def read(self, value: Any, name: str) -> dict[str, str] | None:
-        if value == "":
+        if self.unset and value == "":
             return None
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             raise Refusal(f"Invalid hash: {name} must be a set of strings", param=name)

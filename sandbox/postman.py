@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from sandbox.delivery import Delivery, Letter, Mail
 
-CARRIERS, TICK, PATIENCE = 4, 0.2, 20.0  # threads, seconds, seconds
+CARRIERS = 4
+TICK, PATIENCE, PARTING = 0.2, 20.0, 2.0  # seconds
 
 
 class Postman:
@@ -31,7 +32,7 @@ class Postman:
         """Finish what is in hand and end."""
         self.stopped.set()
         for thread in self.threads:
-            thread.join(timeout=PATIENCE)
+            thread.join(timeout=PARTING)
 
     def _carry(self) -> None:
         lock = self.mail.world.lock

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 import sys
@@ -59,7 +58,7 @@ def _break(box: Sandbox, fault: NoAnswer, connection: socket.socket) -> None:
     linger = struct.pack("ii", 1, 0)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     # The handler still holds files of this socket, which would keep a plain close() from closing it
-    os.close(connection.detach())
+    socket.close(connection.detach())
 
 
 def say(text: str) -> None:

@@ -89,6 +89,9 @@ class Exchange:
         except NoAnswer:
             self._note(0)
             raise
+        if self.fault in ("apply_then_timeout", "reset_half_body"):
+            self._note(0)
+            raise NoAnswer(self.fault)
         self._note(status)
         return self._sent(status, body)
 
@@ -110,8 +113,6 @@ class Exchange:
         text = json.dumps(body, indent=2)
         if self.fault == "garbage_200":
             text, status = "<html><body>Please come back later</body></html>", 200
-        if self.fault == "reset_half_body":
-            raise NoAnswer("reset_half_body")
         if self.key:
             self.headers["Idempotency-Key"] = self.key
         if self.original:
@@ -211,8 +212,6 @@ class Exchange:
             self.api.state.request = (None, None)
         if self.key is not None:
             self.api.keys.keep(self.key, status, body)
-        if self.fault == "apply_then_timeout":
-            raise NoAnswer(self.fault)
         return status, body
 
     def _done(self, endpoint: Endpoint, call: Call) -> tuple[int, Json]:

@@ -191,7 +191,7 @@ def update(state: State, record: Record, given: Json) -> Record:
     """Change description or metadata."""
     changes: Json = {}
     if "description" in given:
-        changes["description"] = given["description"] or None
+        changes["description"] = given["description"]
     if "metadata" in given:
         changes["metadata"] = merged_metadata(record["metadata"], given["metadata"])
     state.emit("charge.updated", record, record.change(**changes))

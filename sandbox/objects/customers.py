@@ -16,16 +16,16 @@ def create(state: State, given: Json) -> Record:
         {
             "id": new_id("cus_"),
             "object": "customer",
-            "address": given.get("address"),
+            "address": _address(given.get("address")),
             "balance": 0,
             "created": state.now,
             "currency": None,
             "customer_account": None,
             "default_source": None,
             "delinquent": False,
-            "description": given.get("description") or None,
+            "description": given.get("description"),
             "discount": None,
-            "email": given.get("email") or None,
+            "email": given.get("email"),
             "invoice_prefix": word(8).upper(),
             "invoice_settings": {
                 "custom_fields": None,
@@ -35,9 +35,9 @@ def create(state: State, given: Json) -> Record:
             },
             "livemode": False,
             "metadata": merged_metadata({}, given.get("metadata")),
-            "name": given.get("name") or None,
+            "name": given.get("name"),
             "next_invoice_sequence": 1,
-            "phone": given.get("phone") or None,
+            "phone": given.get("phone"),
             "preferred_locales": given.get("preferred_locales", []),
             "shipping": None,
             "tax_exempt": "none",
@@ -46,6 +46,12 @@ def create(state: State, given: Json) -> Record:
     )
     state.emit("customer.created", record)
     return record
+
+
+def _address(given: Json | None) -> Json | None:
+    if not given:
+        return None
+    return {**dict.fromkeys("city country line1 line2 postal_code state".split()), **given}
 
 
 def find(state: State, ref: str, *, param: str | None = None) -> Record:
@@ -61,10 +67,10 @@ def update(state: State, record: Record, given: Json) -> Record:
     if record.body.get("deleted"):
         raise no_such("customer", record.id, param=None)
     changes: dict[str, Any] = {
-        name: given[name] or None
-        for name in ("description", "email", "name", "phone", "address")
-        if name in given
+        name: given[name] for name in ("description", "email", "name", "phone") if name in given
     }
+    if "address" in given:
+        changes["address"] = _address(given["address"])
     if "preferred_locales" in given:
         changes["preferred_locales"] = given["preferred_locales"]
     if "metadata" in given:

@@ -80,7 +80,7 @@ def update(state: State, record: Record, given: Json) -> Record:
     del state
     changes: Json = {}
     if "description" in given:
-        changes["description"] = given["description"] or None
+        changes["description"] = given["description"]
     if "metadata" in given:
         changes["metadata"] = merged_metadata(record["metadata"], given["metadata"])
     record.change(**changes)

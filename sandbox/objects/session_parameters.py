@@ -31,6 +31,7 @@ kakao_pay klarna konbini kr_card link mb_way mobilepay multibanco naver_pay oxxo
 payco paynow paypal payto pix promptpay revolut_pay samsung_pay satispay scalapay sepa_debit sofort
 swish twint us_bank_account wechat_pay zip
 """
+METADATA = Metadata(unset=False)
 ON_OFF = choice("enabled disabled")
 
 PRODUCT = Struct(
@@ -38,7 +39,7 @@ PRODUCT = Struct(
         "name": Text(),
         "description": Text(),
         "images": Items(Address(), most=8),
-        "metadata": Metadata(),
+        "metadata": METADATA,
         "tax_code": Text(),
         "unit_label": Text(limit=12),
     },
@@ -55,7 +56,7 @@ PRICE = Struct(
 )
 LINE = Struct(
     {
-        "metadata": Metadata(),
+        "metadata": METADATA,
         "price": Text(),
         "price_data": PRICE,
         "quantity": Integer(1, 999_999),
@@ -65,7 +66,7 @@ INTENT_DATA = Struct(
     {
         "capture_method": choice("automatic automatic_async"),
         "description": Text(limit=1000),
-        "metadata": Metadata(),
+        "metadata": METADATA,
         "receipt_email": Email(),
         "setup_future_usage": choice("off_session on_session"),
         "statement_descriptor": Text(limit=22),
@@ -103,7 +104,7 @@ CREATE = Struct(
         "expires_at": Integer(),
         "line_items": Items(LINE),
         "locale": choice(LOCALES),
-        "metadata": Metadata(),
+        "metadata": METADATA,
         "mode": choice("payment setup subscription"),
         "payment_intent_data": INTENT_DATA,
         "phone_number_collection": Struct({"enabled": Flag()}, required=("enabled",)),

@@ -142,7 +142,7 @@ setup_intent shipping_address_collection shipping_cost subscription
 """.split()
 CHOSEN = """
 allow_promotion_codes allowed_payment_method_types billing_address_collection cancel_url
-client_reference_id consent_collection customer customer_email locale submit_type success_url
+client_reference_id customer customer_email locale submit_type success_url
 wallet_options
 """.split()
 
@@ -182,6 +182,7 @@ def _chosen(given: Given) -> Json:
     return {
         **{name: given.get(name) for name in CHOSEN},
         "adaptive_pricing": {"enabled": given.get("adaptive_pricing", {}).get("enabled", False)},
+        "consent_collection": _consent(given.get("consent_collection")),
         "custom_text": {**dict.fromkeys(texts), **given.get("custom_text", {})},
         "customer_creation": given.get("customer_creation", guest),
         "metadata": merged_metadata({}, given.get("metadata")),
@@ -193,6 +194,13 @@ def _chosen(given: Given) -> Json:
             else None
         ),
     }
+
+
+def _consent(given: Given | None) -> Json | None:
+    if given is None:
+        return None
+    none: Json = {"promotions": None, "terms_of_service": None}
+    return {"payment_method_reuse_agreement": None, **none, **given}
 
 
 def lapse(state: State, record: Record) -> None:

@@ -144,6 +144,54 @@ class Exercise:
         sessions.update(session.id, {"metadata": {"more": "yes"}})
         sessions.line_items.list(session.id, {"limit": 3})
 
+    def variants(self):
+        """Everything else that a checkout may be asked for, and everything expanded."""
+        sessions = self.v1.checkout.sessions
+        customer = self.v1.customers.create({"email": "v@example.com", "name": "V", "phone": "1"})
+        made = self.checkout(
+            customer=customer.id,
+            customer_update={"name": "auto", "address": "never"},
+            saved_payment_method_options={
+                "payment_method_save": "enabled",
+                "payment_method_remove": "enabled",
+                "allow_redisplay_filters": ["always", "limited"],
+            },
+            billing_address_collection="auto",
+            phone_number_collection={"enabled": False},
+            consent_collection={"promotions": "none", "terms_of_service": "none"},
+            custom_text={"submit": {"message": "Thank you"}, "after_submit": ""},
+            allow_promotion_codes=False,
+            ui_mode="hosted_page",
+            currency="usd",
+            locale="hi-IN",
+            payment_intent_data={
+                "setup_future_usage": "on_session",
+                "capture_method": "automatic_async",
+                "receipt_email": "v@example.com",
+            },
+            expand=["line_items", "customer", "payment_intent", "setup_intent"],
+        )
+        assert self.press(made, card=CARDS[0], save="1")[0] == 303
+        sessions.retrieve(
+            made.id,
+            {
+                "expand": [
+                    "payment_intent.latest_charge.balance_transaction",
+                    "payment_intent.payment_method.customer",
+                    "payment_intent.customer",
+                    "payment_intent.latest_charge.refunds",
+                    "customer",
+                ]
+            },
+        )
+        sessions.list({"customer_details": {"email": "v@example.com"}, "customer": customer.id})
+        self.v1.payment_methods.list({"customer": customer.id, "type": "card"})
+        for currency, amount in (("jpy", 5000), ("ugx", 350000), ("etb", 90000), ("eur", 50)):
+            price = {"currency": currency, "unit_amount": amount, "product_data": {"name": "x"}}
+            made = self.checkout(line_items=[{"quantity": 2, "price_data": price}])
+            assert self.press(made, card=CARDS[0])[0] == 303
+            sessions.line_items.list(made.id)
+
     def refund_life(self):
         """Full, partial, pending, failing; by charge; from the dashboard; too much."""
         refunds = self.v1.refunds
@@ -393,6 +441,7 @@ def main():
         run.cards,
         run.challenges,
         run.endings,
+        run.variants,
         run.refund_life,
         run.dispute_life,
         run.customer_life,
