@@ -1,0 +1,116 @@
+"""How is each thing that needs a person said: what happened, what to do, where?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from efoy.domain.money import Money, UnusableCurrency
+from efoy.queries.admin.needs import Need
+from efoy.web.admin.words import failure_words
+from efoy.web.context import locale
+from efoy.wording import money
+
+BAD = frozenset({"parked_payment", "refund_failed", "dispute", "unmatched_money", "mail_dead"})
+DRAWINGS = {"dispute": "bank", "stripe_silent": "clock", "refund_waits": "undo"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueItem:
+    """One line of the queue, ready to be shown."""
+
+    tone: str
+    drawing: str
+    fact: str
+    detail: str
+    action: str
+    url: str
+
+
+def queue(found: Sequence[Need], *, with_money: bool) -> list[QueueItem]:
+    """The queue in words. Without money: what concerns a booking, and no amounts."""
+    return [_item(need, with_money) for need in found if with_money or need.booking_ref]
+
+
+def _item(need: Need, with_money: bool) -> QueueItem:
+    fact, detail, action = _words(need)
+    if with_money and need.amount is not None:
+        fact = _("%(fact)s: %(amount)s", fact=fact, amount=money(need.amount, locale()))
+    return QueueItem(
+        tone="bad" if need.kind in BAD else "",
+        drawing=DRAWINGS.get(need.kind, "alert"),
+        fact=fact,
+        detail=detail,
+        action=action,
+        url=_url(need),
+    )
+
+
+def _url(need: Need) -> str:
+    if need.booking_ref:
+        return url_for("admin.booking", ref=need.booking_ref)
+    return url_for("admin.refunds" if need.kind == "refund_breaker" else "admin.health")
+
+
+def _words(need: Need) -> tuple[str, str, str]:
+    """What happened, more about it, and the words of the button."""
+    name, see = need.visitor_name, _("See the booking")
+    table = {
+        "parked_payment": lambda: (
+            _("A payment does not fit its booking"),
+            _("%(name)s. Stripe shows another %(what)s. Nothing was confirmed or sent back.",
+              name=name, what=need.detail),
+            see,
+        ),
+        "refund_failed": lambda: (
+            _("A refund did not arrive"),
+            _("%(name)s. %(why)s Call and pay it back another way.",
+              name=name, why=failure_words(need.detail)),
+            _("Sort it out"),
+        ),
+        "dispute": lambda: (
+            _("A bank asks about a payment"),
+            _("%(name)s. Answer it in Stripe’s dashboard.", name=name),
+            see,
+        ),
+        "refund_waits": lambda: (
+            _("A refund cannot be sent"),
+            _("%(name)s. The bank is looking at the payment.", name=name),
+            see,
+        ),
+        "refund_breaker": lambda: (
+            _("Automatic refunds have stopped"),
+            _("There were too many in an hour. Look at them; they go on by themselves later."),
+            _("Review refunds"),
+        ),
+        "stripe_silent": lambda: (
+            _("Stripe does not say how a payment ended"),
+            _("%(name)s. The time was released. We keep asking.", name=name),
+            see,
+        ),
+        "unmatched_money": lambda: (
+            _("Money at Stripe belongs to no booking"),
+            _("%(amount)s. Look for it in Stripe’s dashboard.", amount=_amount(need.detail)),
+            _("See health"),
+        ),
+        "unmatched_event": lambda: (
+            _("A message from Stripe fits nothing here"),
+            need.detail,
+            _("See health"),
+        ),
+    }  # fmt: skip
+    if need.kind in table:
+        return table[need.kind]()
+    return _("Something needs a look"), f"{need.kind}: {need.detail}", see
+
+
+def _amount(detail: str) -> str:
+    """``4500 USD`` as people write it."""
+    minor, _blank, currency = detail.partition(" ")
+    try:
+        return money(Money(int(minor), currency), locale())
+    except (ValueError, UnusableCurrency):
+        return detail

@@ -1,0 +1,86 @@
+"""How are reasons, failures and happenings said to staff?"""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from efoy.domain.booking import Landing
+from efoy.services.refunds import REASONS
+
+
+def reason_choices() -> list[tuple[str, str]]:
+    """The reasons an admin can give for a refund, with their words."""
+    return [(value, reason_words(value)) for value in REASONS]
+
+
+def reason_words(value: str) -> str:
+    """Why money goes back."""
+    words = {
+        "patient_asked": _("The patient asked for it"),
+        "clinic_cancelled": _("The clinic cancelled"),
+        "visit_changed": _("The visit was changed"),
+        "charged_wrongly": _("Charged wrongly"),
+        "goodwill": _("Goodwill"),
+        "made_at_stripe": _("Made in Stripe’s dashboard"),
+        str(Landing.SLOT_LOST): _("Paid too late, the time was gone"),
+        str(Landing.CANCELLED): _("Paid while it was cancelled"),
+        str(Landing.DUPLICATE): _("Paid twice"),
+    }
+    return words.get(value, value)
+
+
+def failure_words(code: str | None) -> str:
+    """Why a refund did not arrive, as far as Stripe says (its ``failure_reason``)."""
+    words = {
+        "lost_or_stolen_card": _("The card is lost or stolen."),
+        "expired_or_canceled_card": _("The card is closed."),
+        "charge_for_pending_refund_disputed": _("The bank is looking at the payment."),
+        "insufficient_funds": _("The Stripe balance was too low."),
+        "declined": _("The bank declined it."),
+        "merchant_request": _("The clinic stopped it."),
+        "charge_already_refunded": _("Everything had gone back before."),
+        "charge_disputed": _("The bank is looking at the payment."),
+        "never_arrived": _("It never reached Stripe; it was sent again."),
+    }
+    return words.get(code or "", _("The bank did not say why.")) if code else ""
+
+
+def waiting_words(code: str | None) -> str:
+    """Why a refund is still on its way."""
+    words = {
+        "insufficient_funds": _("Stripe sends it when the clinic’s balance is high enough."),
+        "charge_pending": _("Stripe sends it when the payment has settled."),
+    }
+    return words.get(code or "", "")
+
+
+def decline_words(code: str | None) -> str:
+    """Why a try to pay failed."""
+    words = {
+        "insufficient_funds": _("insufficient funds"),
+        "expired_card": _("card expired"),
+        "incorrect_cvc": _("wrong security code"),
+        "invalid_cvc": _("wrong security code"),
+        "authentication_required": _("not confirmed with the bank"),
+        "payment_intent_authentication_failure": _("not confirmed with the bank"),
+    }
+    return words.get(code, _("card declined")) if code else ""
+
+
+def refusal_words(reason: str) -> str:
+    """Why a refund is not possible now."""
+    words = {
+        "disputed": _(
+            "You can’t refund this payment because the bank is looking at it. "
+            "Answer the dispute instead."
+        ),
+        "not_paid": _("Nothing has been paid, so nothing can go back."),
+        "not_settled": _("The payment is not settled yet. Refund it once it is."),
+        "refunded": _("Everything that was paid has gone back or is on its way."),
+        "amount": _("That amount cannot go back. Look at what is left, then decide."),
+        "reason": _("Choose a reason from the list."),
+        "another_is_waiting": _(
+            "Another refund of this payment waits to be sent. Try again when it has gone."
+        ),
+    }
+    return words.get(reason, _("This refund is not possible now."))
