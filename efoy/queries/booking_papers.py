@@ -8,13 +8,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import NotFound
-from efoy.domain.letter import ReceiptPaper, RefundLine
+from efoy.domain.letter import CalendarEntry, ReceiptPaper, RefundLine
 from efoy.domain.money import Money
 from efoy.domain.payment import Standing
 from efoy.domain.receipt import ReceiptContent
 from efoy.domain.refund import RefundStatus
 from efoy.models.base import reading
+from efoy.models.clinic import Clinic
 from efoy.models.ledger import Receipt
 from efoy.models.payment import Payment, Refund
 from efoy.queries.patient import Reader, read_booking
@@ -113,3 +115,25 @@ def _credits(connection: Connection, payment_id: str) -> list[CreditLine]:
         )
         for row in connection.execute(query)
     ]
+
+
+def calendar_entry(reader: Reader, ref: str, *, now: datetime) -> CalendarEntry:
+    """The visit for the patient's own calendar; raises NotFound while it is not booked."""
+    with reading() as connection:
+        booking = read_booking(connection, reader, ref)
+        clinic = connection.execute(select(Clinic.name, Clinic.address, Clinic.zone)).one()
+    if booking.confirmed_at is None:
+        raise NotFound("calendar")
+    return CalendarEntry(
+        uid=booking.id,
+        sequence=booking.calendar_sequence,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        zone=clinic.zone,
+        clinic_name=clinic.name,
+        clinic_address=clinic.address,
+        booking_ref=booking.ref,
+        url=f"/bookings/{booking.ref}",
+        cancelled=booking.status is BookingStatus.CANCELLED,
+        made_at=now,
+    )

@@ -192,9 +192,12 @@ def _fresh_reference(session: Session) -> str:
             return ref
 
 
-def extend_hold(booking_id: str, *, actor: Actor, now: datetime) -> datetime:
+def extend_hold(
+    booking_id: str, *, actor: Actor, now: datetime, reason: str | None = None
+) -> datetime:
     """Keep a hold ten minutes longer, once, while it lasts and before Pay was pressed.
 
+    ``reason`` is what was typed so far about the visit; None leaves it as it was.
     Returns the new end. Raises HoldExpired or HoldNotExtendable.
     """
     with transaction("extend_hold") as session:
@@ -205,6 +208,8 @@ def extend_hold(booking_id: str, *, actor: Actor, now: datetime) -> datetime:
         if booking.hold_extended_at is not None or undecided_payment(session, booking_id):
             raise HoldNotExtendable(booking_id)
         booking.hold_expires_at, booking.hold_extended_at = end + EXTENSION, now
+        if reason is not None:
+            booking.reason = reason
         return booking.hold_expires_at
 
 

@@ -1,0 +1,48 @@
+"""What does somebody type who books: who is coming, and why?"""
+
+from __future__ import annotations
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+
+from efoy.queries.patient import Details, known_details
+from efoy.web.forms import BaseForm, email_field, name_field, phone_field, text_field
+from efoy.web.login import viewer
+
+FIELDS = ("name", "email", "phone")
+REASON_LENGTH = 500
+
+
+class DetailsForm(BaseForm):
+    """Who is coming."""
+
+    name = name_field(_l("Your name"))
+    email = email_field(_l("Email"))
+    phone = phone_field(_l("Mobile phone"))
+
+
+class ReasonForm(BaseForm):
+    """What the doctor should know; never sent to Stripe."""
+
+    reason = text_field(_l("What is the visit about?"), most=REASON_LENGTH)
+
+
+def posted_details() -> DetailsForm:
+    """The details of this post; what the account knows fills fields that were not sent at all."""
+    known = own_details()
+    given = {name: request.form.get(name, getattr(known, name)) for name in FIELDS}
+    return DetailsForm(formdata=MultiDict(given))
+
+
+def own_details() -> Details:
+    """What is known of the signed-in person; nothing of a guest."""
+    who = viewer()
+    return known_details(who.id) if who else Details()
+
+
+def filled_details(typed: dict[str, str]) -> DetailsForm:
+    """The form with what was typed before, else with what the account knows."""
+    known = own_details()
+    data = {name: typed.get(name) or getattr(known, name) for name in FIELDS}
+    return DetailsForm(formdata=None, data=data)

@@ -1,0 +1,46 @@
+"""The page for a time that is gone: what else is near, and nothing typed twice."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from flask import render_template
+
+from efoy.domain.errors import NotFound
+from efoy.queries.choices import Choice, Nearest, nearest
+from efoy.queries.patient import BookingView, Details
+from efoy.web.forms import new_form_token
+from efoy.wiring import outside
+
+
+def gone_page(wish: Choice | BookingView, kept: Details, *, why: str) -> str:
+    """``why``: taken (somebody was faster), over (a hold ran out), bank_refused (no money came)."""
+    left = _left(wish)
+    return render_template(
+        "booking/gone.html",
+        why=why,
+        choice=wish,
+        again=_offer(left.same) if left.same else None,
+        nearest=[_offer(each) for each in left.nearest],
+        others=[_offer(each) for each in left.others],
+        kept=kept,
+    )
+
+
+def _left(wish: Choice | BookingView) -> Nearest:
+    """What is free near it; nothing where the doctor does not offer that any more."""
+    try:
+        return nearest(wish.doctor_slug, wish.service_slug, wish.starts_at, now=outside().clock())
+    except NotFound:
+        return Nearest(same=None, nearest=(), others=())
+
+
+def released_page(booking: BookingView, *, why: str = "over") -> str:
+    """The same for a hold that ended unpaid, with the details it was made with."""
+    kept = Details(name=booking.visitor_name, email=booking.email, phone=booking.phone)
+    return gone_page(booking, kept, why=why)
+
+
+def _offer(choice: Choice) -> SimpleNamespace:
+    """One offer with its own one-time token: each of them is a form."""
+    return SimpleNamespace(**vars(choice), form_token=new_form_token())

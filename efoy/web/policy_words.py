@@ -1,0 +1,30 @@
+"""How are the refund rules said in one sentence?"""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from efoy.domain.policy import Policy
+
+WHOLE, HOUR, DAY = 100, 60, 1440
+
+
+def sentence(policy: Policy) -> str:
+    """``Free to cancel until 24 hours before.``: the last moment at which all comes back."""
+    free = [rung.minutes_before for rung in policy.rungs if rung.percent == WHOLE]
+    if free:
+        return _("Free to cancel until %(how_long)s before.", how_long=how_long(free[-1]))
+    if policy.rungs:
+        last = policy.rungs[-1].minutes_before
+        return _("Part of it comes back until %(how_long)s before.", how_long=how_long(last))
+    return _("Nothing comes back when you cancel.")
+
+
+def how_long(minutes: int) -> str:
+    """Minutes in the words people use: 24 hours, 3 days, 90 minutes."""
+    if minutes % DAY == 0 and minutes > 2 * DAY:
+        return str(ngettext("%(num)s day", "%(num)s days", minutes // DAY))
+    if minutes % HOUR == 0:
+        return str(ngettext("%(num)s hour", "%(num)s hours", minutes // HOUR))
+    return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
