@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,9 +40,10 @@ class Writer:
         environment = self._environment(place, letter.locale)
         facts = {**letter.context, "links": links, "lang": letter.locale.replace("_", "-")}
         subject = _render(environment, letter, "subject.txt", facts)
+        text = _render(environment, letter, "body.txt", facts)
         return MailText(
             subject=subject.strip().replace("\u00a0", " "),
-            text=_render(environment, letter, "body.txt", facts).strip() + "\n",
+            text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
             html=_render(environment, letter, "body.html", facts),
         )
 

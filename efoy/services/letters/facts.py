@@ -76,6 +76,11 @@ class PaidFacts:
     paper: ReceiptPaper | None
 
     @property
+    def tax(self) -> Money:
+        """The tax contained in the amount, as the receipt says."""
+        return Money(self.paper.content.tax if self.paper else 0, self.amount.currency)
+
+    @property
     def kept(self) -> Money:
         """What is left with the clinic."""
         return self.amount - self.back
