@@ -13,9 +13,10 @@ from sandbox.cards import GOOD_CARD
 from sandbox.clock import Clock, Source
 from sandbox.delivery import Letter, Mail, signature
 from sandbox.journal import Journal
-from sandbox.paying import Outcome, Press, press
+from sandbox.paying import Outcome, press
 from sandbox.postman import Postman
 from sandbox.state import State
+from sandbox.typed import Press
 from sandbox.wire import Api
 
 DEFAULT_SECRET = "whsec_sandbox"  # noqa: S105  opens nothing

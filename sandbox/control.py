@@ -15,9 +15,10 @@ from sandbox.delivery import Delivery, Mail
 from sandbox.errors import Json, Refusal
 from sandbox.journal import told
 from sandbox.objects import disputes, payouts, refunds, sessions
-from sandbox.paying import Press, end_bank_debit, press, start_bank_debit
+from sandbox.paying import end_bank_debit, press, start_bank_debit
 from sandbox.postman import Postman
 from sandbox.state import Record
+from sandbox.typed import Press
 from sandbox.wire import Api
 
 Typed = dict[str, Any]

@@ -11,8 +11,9 @@ from sandbox.cards import OFFERED, card_of
 from sandbox.control import same_origin
 from sandbox.errors import Refusal
 from sandbox.money import spoken
-from sandbox.paying import Outcome, Press, press, success_url
+from sandbox.paying import Outcome, press, success_url
 from sandbox.state import Record, State
+from sandbox.typed import Press
 
 STATUS = {"declined": 402, "invalid": 422, "expired": 410, "complete": 200}
 

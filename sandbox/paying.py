@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 
-from sandbox.cards import MESSAGES, Card, card_of, luhn_holds
+from sandbox.cards import MESSAGES, Card, card_of
 from sandbox.errors import Json, Refusal
 from sandbox.objects import charges, disputes, intents, payment_methods, sessions
 from sandbox.state import Record, State
+from sandbox.typed import Press, digits_of, expiry_of, fault_of
 
 DISPUTED_AFTER = 5  # seconds
 AUTHENTICATION_FAILED = "payment_intent_authentication_failure"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Press:
-    """What was typed when a button was pressed.
-
-    `action` is one of pay, 3ds-complete, 3ds-fail, bank, back.
-    """
-
-    card: str = ""
-    exp: str = "12 / 40"
-    cvc: str = "123"
-    name: str = ""
-    email: str = ""
-    save: bool = False
-    action: str = "pay"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +56,14 @@ def success_url(session: Record) -> str:
 
 
 def _pay_by_card(state: State, session: Record, what: Press) -> Outcome:
-    number = re.sub(r"[\s-]", "", what.card)
-    fault = _fault(state, number, what)
+    fault = fault_of(what, state.now)
     if fault:
         code, field = fault
         return Outcome(kind="invalid", message=MESSAGES[code], code=code, field=field)
-    card = card_of(number)
+    card = card_of(digits_of(what.card))
     billing = payment_methods.billing_details(what.name or None, _email(session, what))
-    expiry = _expiry(what.exp)
-    assert expiry  # _fault has looked
+    expiry = expiry_of(what.exp)
+    assert expiry  # fault_of has looked
     intent = _intent(state, session)
     method = payment_methods.create_card(state, card, expiry, billing)
     session.private["challenge"] = None
@@ -89,31 +72,6 @@ def _pay_by_card(state: State, session: Record, what: Press) -> Outcome:
         intents.ask_challenge(state, intent, method)
         return Outcome(kind="challenge")
     return _charge(state, session, card, method, what)
-
-
-def _fault(state: State, number: str, what: Press) -> tuple[str, str] | None:
-    """What the page refuses before it asks anyone: (code, field)."""
-    if not re.fullmatch(r"\d{12,19}", number):
-        return "invalid_number", "card"
-    if not luhn_holds(number):
-        return "incorrect_number", "card"
-    expiry = _expiry(what.exp)
-    if expiry is None or not 1 <= expiry[0] <= 12:
-        return "invalid_expiry_month", "exp"
-    today = datetime.fromtimestamp(state.now, UTC)
-    if not (today.year, today.month) <= (expiry[1], expiry[0]) <= (today.year + 50, 12):
-        return "invalid_expiry_year", "exp"
-    if not re.fullmatch(r"\d{3,4}" if card_of(number).brand == "amex" else r"\d{3}", what.cvc):
-        return "invalid_cvc", "cvc"
-    return None
-
-
-def _expiry(text: str) -> tuple[int, int] | None:
-    match = re.fullmatch(r"\s*(\d{1,2})\s*[/\-. ]?\s*(\d{2}|\d{4})\s*", text)
-    if not match:
-        return None
-    month, year = int(match[1]), int(match[2])
-    return month, year + 2000 if year < 100 else year
 
 
 def _email(session: Record, what: Press) -> str | None:
@@ -178,23 +136,22 @@ def _error(code: str, decline_code: str | None, method: Record, charge: Record |
 
 
 def _plan_trouble(state: State, card: Card, charge: Record) -> None:
-    def dispute(reason: str, amount: int | None = None, *, inquiry: bool = False) -> None:
-        disputes.open_dispute(state, charge, reason=reason, amount=amount, inquiry=inquiry)
-
-    def come() -> None:
-        if card.dispute == "warning":
-            disputes.warn_early(state, charge)
-        elif card.dispute == "inquiry":
-            dispute("fraudulent", inquiry=True)
-        elif card.dispute == "several":
-            half = charge["amount"] // 2
-            dispute("product_not_received", half)
-            dispute("fraudulent", charge["amount"] - half)
-        elif card.dispute:
-            dispute(card.dispute)
-
     if card.dispute:
-        state.later(DISPUTED_AFTER, come)
+        state.later(DISPUTED_AFTER, partial(_dispute, state, card.dispute, charge))
+
+
+def _dispute(state: State, kind: str, charge: Record) -> None:
+    come = partial(disputes.open_dispute, state, charge)
+    if kind == "warning":
+        disputes.warn_early(state, charge)
+    elif kind == "inquiry":
+        come(reason="fraudulent", amount=None, inquiry=True)
+    elif kind == "several":
+        half = charge["amount"] // 2
+        come(reason="product_not_received", amount=half)
+        come(reason="fraudulent", amount=charge["amount"] - half)
+    else:
+        come(reason=kind, amount=None)
 
 
 # ---- 3-D Secure ---------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import threading
 import traceback
@@ -10,18 +9,18 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint, Request, Response, request
 
-from sandbox.endpoints import Call, Endpoint, find
+from sandbox.asking import check_key, check_version, decoded
+from sandbox.calls import Call, Endpoint
+from sandbox.endpoints import find
 from sandbox.errors import Json, NoAnswer, Refusal, server_error
 from sandbox.expand import shown, tree_of
 from sandbox.faults import Faults
-from sandbox.form import decode
 from sandbox.idempotency import Keys
 from sandbox.ids import new_id
 from sandbox.journal import Journal
 from sandbox.state import API_VERSION, Record, State
 
 METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH"]  # the last two only to be refused
-FORM = "application/x-www-form-urlencoded"
 TOLD_OFF = {
     "429": Refusal(
         "Too many requests hit the API too quickly. We recommend an exponential backoff.",
@@ -122,10 +121,10 @@ class Exchange:
     # ---- the steps ------------------------------------------------------------------------------
 
     def _answer(self) -> tuple[int, Json]:
-        self._check_key()
-        self._check_version()
+        check_key(self.request, self.api.key)
+        check_version(self.request)
         endpoint, ids = find(self.method, self.path)
-        self.params = self._decoded()
+        self.params = decoded(self.request, self.key)
         given = endpoint.takes.read(self.params)
         tree = tree_of(given.get("expand", []), endpoint.kinds)
         self._stop_before()
@@ -145,43 +144,6 @@ class Exchange:
         )
         with self.api.state.lock:
             return self._execute(endpoint, call)
-
-    def _check_key(self) -> None:
-        key = _bearer(self.request.headers.get("Authorization", ""))
-        if not key:
-            raise Refusal(
-                "You did not provide an API key. You need to provide your API key in the "
-                "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
-                "YOUR_SECRET_KEY').",
-                status=401,
-            )
-        if not key.startswith(("sk_test_", "rk_test_")) or self.api.key not in (None, key):
-            raise Refusal(f"Invalid API Key provided: {key[:8]}****{key[-4:]}", status=401)
-
-    def _check_version(self) -> None:
-        version = self.request.headers.get("Stripe-Version", API_VERSION)
-        if version != API_VERSION:
-            raise Refusal(
-                f"Invalid Stripe API version: {version}. This sandbox speaks {API_VERSION} only."
-            )
-
-    def _decoded(self) -> Json:
-        body = self.request.get_data()
-        if body and not self.request.content_type:
-            raise Refusal(f"Invalid request: a body needs Content-Type {FORM}")
-        if body and self.request.mimetype != FORM:
-            raise Refusal(
-                f"Invalid request: Content-Type is {self.request.mimetype}, not {FORM}",
-                status=415 if self.request.mimetype == "multipart/form-data" else 400,
-            )
-        if self.key is not None and not 1 <= len(self.key) <= 255:
-            raise Refusal("Idempotency-Key must have between 1 and 255 characters")
-        try:
-            text = body.decode()
-        except UnicodeDecodeError as error:
-            raise Refusal("Invalid request: the body is not UTF-8") from error
-        query = self.request.query_string.decode("latin-1")
-        return decode("&".join(filter(None, (query, text))))
 
     def _begin(self) -> tuple[int, Json] | None:
         """None to go on; else what the key's first request was answered."""
@@ -235,15 +197,3 @@ class Exchange:
         """Take as long as ordered, with the idempotency key held and nothing locked."""
         if self.fault and self.fault.startswith("slow=") and self.api.patient:
             self.api.woken.wait(float(self.fault.removeprefix("slow=")))
-
-
-def _bearer(header: str) -> str:
-    kind, _, rest = header.partition(" ")
-    if kind == "Bearer":
-        return rest.strip()
-    if kind == "Basic":
-        try:
-            return base64.b64decode(rest).decode().partition(":")[0]
-        except ValueError:
-            return ""
-    return ""

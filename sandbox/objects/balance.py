@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 
 from sandbox.errors import Json
 from sandbox.ids import new_id
@@ -56,7 +57,7 @@ def move(
         payout=None,
     )
     if waits:
-        state.later(waits, lambda: _make_available(record))
+        state.later(waits, partial(_make_available, record))
     return record
 
 

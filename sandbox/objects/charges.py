@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sandbox.cards import MESSAGES, Card
 from sandbox.errors import Json
 from sandbox.ids import new_id, word
@@ -167,7 +169,7 @@ def succeed(state: State, record: Record) -> None:
         outcome=_outcome("succeeded"),
     )
     state.emit("charge.succeeded", record)
-    state.later(SETTLES_AFTER, lambda: settle(state, record))
+    state.later(SETTLES_AFTER, partial(settle, state, record))
 
 
 def settle(state: State, record: Record) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sandbox.errors import Json, Refusal
 from sandbox.ids import new_id
 from sandbox.money import DISPUTE_FEE
@@ -142,7 +144,7 @@ def update(state: State, record: Record, given: Json) -> Record:
             changes |= _submitted(record, details)
     state.emit("charge.dispute.updated", record, record.change(**changes))
     if "status" in changes:
-        state.later(DECIDED_AFTER, lambda: _decide(state, record, text))
+        state.later(DECIDED_AFTER, partial(_decide, state, record, text))
     return record
 
 

@@ -87,7 +87,7 @@ def update(state: State, record: Record, given: Json) -> Record:
     return record
 
 
-def cancel(record: Record) -> None:
+def cancel(state: State, record: Record, given: Json) -> Record:
     """Always refused: the intent of a session ends with the session."""
     raise Refusal(
         f"You cannot cancel this PaymentIntent ({record.id}) because it was created by a "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sandbox.errors import Refusal
 from sandbox.ids import new_id
 from sandbox.objects.balance import move
@@ -27,8 +29,8 @@ def create(state: State, currency: str = "usd") -> Record:
         entry.change(status="available")
     record.change(balance_transaction=own.id)
     state.emit("payout.created", record)
-    state.later(IN_TRANSIT_AFTER, lambda: _step(state, record, "pending", "in_transit"))
-    state.later(PAID_AFTER, lambda: pay(state, record))
+    state.later(IN_TRANSIT_AFTER, partial(_step, state, record, "pending", "in_transit"))
+    state.later(PAID_AFTER, partial(pay, state, record))
     return record
 
 

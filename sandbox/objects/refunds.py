@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sandbox.cards import Card
 from sandbox.errors import Json, Refusal, missing_parameter
 from sandbox.ids import new_id, word
@@ -112,13 +114,13 @@ def _make(state: State, charge: Record, amount: int, given: Json) -> Record:
     )
     if waits:
         record.change(pending_reason="processing")
-        state.later(PENDING_FOR, lambda: succeed(state, record))
+        state.later(PENDING_FOR, partial(succeed, state, record))
     else:
         _take_from_balance(state, record, charge)
         if card is None or card.refund != "fails":
-            state.later(REFERENCE_AFTER, lambda: tell_reference(state, record))
+            state.later(REFERENCE_AFTER, partial(tell_reference, state, record))
     if card is not None and card.refund == "fails":
-        state.later(FAILS_AFTER, lambda: fail(state, record, "expired_or_canceled_card"))
+        state.later(FAILS_AFTER, partial(fail, state, record, "expired_or_canceled_card"))
     charge.private["refunds"].append(record)
     old = _count(charge)
     state.emit("refund.created", record)
@@ -169,7 +171,7 @@ def succeed(state: State, record: Record) -> None:
     old = record.change(status="succeeded")
     record.become({k: v for k, v in record.body.items() if k != "pending_reason"})
     state.emit("refund.updated", record, old)
-    state.later(REFERENCE_AFTER, lambda: tell_reference(state, record))
+    state.later(REFERENCE_AFTER, partial(tell_reference, state, record))
 
 
 def tell_reference(state: State, record: Record) -> None:
@@ -197,7 +199,7 @@ def fail(state: State, record: Record, reason: str) -> None:
     state.emit("refund.failed", record)
 
 
-def cancel(record: Record) -> Record:
+def cancel(state: State, record: Record, given: Json) -> Record:
     """Only a refund that waits for the payer can be cancelled, and cards have none. Refused."""
     raise Refusal(
         f"Refund {record.id} cannot be canceled: its status is {record['status']}, "
