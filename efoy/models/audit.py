@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, Row, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from efoy.domain.role import Actor
@@ -73,3 +75,24 @@ def record(
             facts=facts or {},
         )
     )
+
+
+def link(previous: str, entry: AuditEntry | Row[*tuple[Any, ...]]) -> str:
+    """The hash of one entry on top of the one before it (SHA-256, hexadecimal)."""
+    words = [
+        previous,
+        entry.seq,
+        entry.at.isoformat(),
+        entry.object,
+        entry.object_id,
+        entry.event,
+        entry.before,
+        entry.after,
+        entry.actor_id,
+        entry.role,
+        entry.door,
+        entry.request_id,
+        entry.facts,
+    ]
+    text = json.dumps(words, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,13 +5,11 @@ Entries are not chained when they are written: writers would all queue for the l
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from efoy.models.audit import AuditEntry, AuditSeal
+from efoy.models.audit import AuditEntry, AuditSeal, link
 from efoy.models.base import transaction
 from efoy.models.upkeep import take_turn
 
@@ -41,24 +39,3 @@ def seal_audit(*, now: datetime) -> int:
             previous = link(previous, entry)
             session.add(AuditSeal(position=position, seq=entry.seq, hash=previous))
         return len(entries)
-
-
-def link(previous: str, entry: AuditEntry) -> str:
-    """The hash of one entry on top of the one before it (SHA-256, hexadecimal)."""
-    words = [
-        previous,
-        entry.seq,
-        entry.at.isoformat(),
-        entry.object,
-        entry.object_id,
-        entry.event,
-        entry.before,
-        entry.after,
-        entry.actor_id,
-        entry.role,
-        entry.door,
-        entry.request_id,
-        entry.facts,
-    ]
-    text = json.dumps(words, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -31,6 +31,9 @@ DISPUTE_FEE = 1500
 class PretendStripe:
     """As much of the gateway as seeding asks for; remembers the checkouts it answered with."""
 
+    live = False
+    """Nothing here ever moved real money."""
+
     def __init__(self, real: StripeGateway) -> None:
         self._real = real
         self._known: dict[str, CheckoutNotice] = {}

@@ -1,0 +1,44 @@
+"""What must always be true here, and where is it not? One file for each kind of thing.
+
+``check`` reads one moment of the database and repairs nothing. The codes are those of the list of
+invariants the product is built on: B bookings, M money, R refunds, E events, N mail, A audit,
+L liveness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from efoy.models.base import snapshot
+from efoy.queries.invariants import audit, bookings, events, mail, money, refunds, rest
+from efoy.queries.invariants.law import Law, Violation
+from efoy.queries.invariants.view import View
+
+LAWS: tuple[Law, ...] = (
+    *bookings.LAWS,
+    *money.LAWS,
+    *refunds.LAWS,
+    *events.LAWS,
+    *mail.LAWS,
+    *audit.LAWS,
+    *rest.LAWS,
+)
+
+__all__ = ["LAWS", "Law", "View", "Violation", "check"]
+
+
+def check(*, now: datetime, at_rest: bool = False, whole_chain: bool = False) -> list[Violation]:
+    """Everything that is not as it must be, at one moment of the database.
+
+    ``at_rest``: the worker is idle and every timer has run out, so nothing may be waiting at all.
+    ``whole_chain``: verify every link of the audit trail instead of the newest ones.
+    """
+    with snapshot() as connection:
+        view = View(connection, now=now, at_rest=at_rest, whole_chain=whole_chain)
+        return list(_found(view))
+
+
+def _found(view: View) -> Iterator[Violation]:
+    for law in LAWS:
+        yield from law.broken(view)

@@ -1,0 +1,230 @@
+"""Is every time somebody's, once, and rightly?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from efoy.domain.booking import EXTENSION, HOLD, MAX_UNPAID_HOLDS
+from efoy.domain.slot import CELL_MINUTES
+from efoy.queries.invariants.law import law
+from efoy.queries.invariants.view import View
+
+Found = Iterable[tuple[str, str]]
+LATE_SWEEP_MINUTES = 30
+"""How long a hold may outlive its end when nothing is at rest: the backstop and some sweeps."""
+
+
+@law("B1", "Live bookings of one doctor never overlap.")
+def one_visit_at_a_time(view: View) -> Found:
+    """Interval against the latest end before it, doctor by doctor."""
+    return view.pairs(
+        """
+        SELECT id, 'it overlaps another live booking of doctor ' || doctor_id
+        FROM (
+            SELECT id, doctor_id, starts_at, MAX(ends_at) OVER (
+                PARTITION BY doctor_id ORDER BY starts_at, id
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends_before
+            FROM bookings WHERE status IN {LIVE}) AS visits
+        WHERE starts_at < ends_before
+        """
+    )
+
+
+@law("B2", "Nobody has two live visits at once, nor more unpaid holds than allowed.")
+def nobody_in_two_places(view: View) -> Found:
+    """The same person's intervals, and their holds counted."""
+    yield from view.pairs(
+        """
+        SELECT id, 'it overlaps another live booking of the same patient'
+        FROM (
+            SELECT id, starts_at, MAX(ends_at) OVER (
+                PARTITION BY patient_id ORDER BY starts_at, id
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends_before
+            FROM bookings WHERE status IN {LIVE}) AS visits
+        WHERE starts_at < ends_before
+        """
+    )
+    yield from view.pairs(
+        """
+        SELECT patient_id, 'this person keeps ' || COUNT(*) || ' unpaid holds'
+        FROM bookings WHERE status = 'held' GROUP BY patient_id HAVING COUNT(*) > :most
+        """,
+        most=MAX_UNPAID_HOLDS,
+    )
+
+
+@law("B3", "A booking lies inside the hours it was offered in, in a zone that exists.")
+def inside_offered_hours(view: View) -> Found:
+    """Against the opening hours as recorded when it was held."""
+    yield from view.pairs(
+        """
+        SELECT id, 'the visit does not lie inside the opening hours recorded with it'
+        FROM bookings WHERE NOT (starts_at < ends_at AND ends_at <= busy_until
+            AND window_starts_at <= starts_at AND ends_at <= window_ends_at)
+        """
+    )
+    for row in view.rows("SELECT zone, MIN(id) AS id FROM bookings GROUP BY zone"):
+        if not _zone_exists(row.zone):
+            yield row.id, f"its zone {row.zone} does not exist"
+
+
+def _zone_exists(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
+
+
+@law("B4", "A booking's history is a walk through the table of transitions, up to today.")
+def legal_history(view: View) -> Found:
+    """Every audited pair is an edge, each begins where the last ended, the last is the status."""
+    yield from view.pairs(
+        """
+        SELECT id, 'its status ' || status || ' is not one of ours'
+        FROM bookings WHERE status NOT IN {BOOKING}
+        """
+    )
+    yield from view.pairs(
+        """
+        SELECT object_id, 'its history steps from ' || COALESCE(previous, 'nothing') || ' by '
+            || COALESCE(before, 'nothing') || ' to ' || after
+        FROM (
+            SELECT object_id, before, after, LAG(after) OVER (
+                PARTITION BY object_id ORDER BY seq) AS previous
+            FROM audit_entries WHERE object = 'booking' AND after IS NOT NULL) AS steps
+        WHERE COALESCE(before, '') <> COALESCE(previous, '')
+           OR (before IS NULL AND after <> 'held')
+           OR (before IS NOT NULL AND before || '>' || after NOT IN {BOOKING_EDGES})
+        """
+    )
+    yield from view.pairs(
+        """
+        SELECT b.id, 'it is ' || b.status || ', but its history ends with '
+            || COALESCE(a.after, 'nothing')
+        FROM bookings b LEFT JOIN (
+            SELECT object_id, MAX(seq) AS seq FROM audit_entries
+            WHERE object = 'booking' AND after IS NOT NULL GROUP BY object_id) AS last
+            ON last.object_id = b.id
+        LEFT JOIN audit_entries a ON a.seq = last.seq
+        WHERE COALESCE(a.after, '') <> b.status
+        """
+    )
+
+
+@law("B5", "A hold has an end within the cap, and is given up at its end, not while payable.")
+def holds_end(view: View) -> Found:
+    """The cap is the review page's time, or the checkout's, or the visit for slow money."""
+    yield from view.pairs(
+        """
+        SELECT b.id, 'it is held without an end, or longer than allowed' FROM bookings b
+        WHERE b.status = 'held' AND (b.hold_expires_at IS NULL
+            OR (epoch(b.hold_expires_at) - epoch(b.held_at) > :cap AND NOT EXISTS (
+                SELECT 1 FROM payments p WHERE p.booking_id = b.id
+                AND (p.checkout_expires_at >= b.hold_expires_at
+                     OR (p.status IN ('processing', 'parked')
+                         AND b.hold_expires_at <= b.starts_at)))))
+        """,
+        cap=int((HOLD + EXTENSION).total_seconds()),
+    )
+    yield from view.pairs(
+        "SELECT id, 'it is held past its end' FROM bookings"
+        " WHERE status = 'held' AND hold_expires_at < :limit",
+        limit=view.ago(minutes=LATE_SWEEP_MINUTES),
+    )
+    yield from view.pairs(
+        """
+        SELECT b.id, 'it was given up while its checkout ' || p.checkout_ref || ' can still be paid'
+        FROM payments p JOIN bookings b ON b.id = p.booking_id
+        WHERE p.status IN ('creating', 'open', 'closing') AND p.checkout_expires_at > :now
+          AND b.status IN ('expired', 'cancelled')
+        """,
+        now=view.now,
+    )
+
+
+@law("B6", "A confirmed visit is paid: exactly the price, or it costs nothing.")
+def confirmed_is_paid(view: View) -> Found:
+    """At least one payment in the right amount and currency; M4 sees to "not more"."""
+    return view.pairs(
+        """
+        SELECT b.id, 'it is ' || b.status || ' without a payment of its price'
+        FROM bookings b WHERE b.status IN {PAID_FOR} AND b.price_minor > 0 AND NOT EXISTS (
+            SELECT 1 FROM payments p WHERE p.booking_id = b.id AND p.status = 'paid'
+            AND p.captured_minor = b.price_minor AND p.currency = b.currency)
+        """
+    )
+
+
+@law("B7", "The price stands as it was when the time was held.")
+def price_stands(view: View) -> Found:
+    """Every payment asks for it, every receipt says it."""
+    yield from view.pairs(
+        """
+        SELECT p.id, 'it asks for ' || p.amount_minor || ' ' || p.currency || ', the booking costs '
+            || b.price_minor || ' ' || b.currency
+        FROM payments p JOIN bookings b ON b.id = p.booking_id
+        WHERE p.amount_minor <> b.price_minor OR p.currency <> b.currency
+        """
+    )
+    yield from view.pairs(
+        """
+        SELECT r.number, 'it does not say the amount that was captured'
+        FROM receipts r JOIN payments p ON p.id = r.payment_id
+        WHERE r.kind = 'receipt'
+          AND CAST(fact(r.content, 'amount') AS INTEGER) <> COALESCE(p.captured_minor, -1)
+        """
+    )
+
+
+@law("B9", "Only live bookings have cells, and a visit ahead has all of its own.")
+def cells_belong(view: View) -> Found:
+    """Cells of past visits may have been tidied away; those of a visit ahead may not be missing."""
+    yield from view.pairs(
+        """
+        SELECT b.id, 'it is ' || b.status || ' and still has ' || COUNT(*) || ' cells'
+        FROM slot_claims c JOIN bookings b ON b.id = c.booking_id
+        WHERE b.status NOT IN {LIVE} GROUP BY b.id, b.status
+        """
+    )
+    yield from view.pairs(
+        """
+        SELECT b.id, 'it has a cell outside its time or of another doctor'
+        FROM slot_claims c JOIN bookings b ON b.id = c.booking_id
+        WHERE c.doctor_id <> b.doctor_id OR (c.cell_at + 1) * :cell <= epoch(b.starts_at)
+           OR c.cell_at * :cell >= epoch(b.busy_until)
+        GROUP BY b.id
+        """,
+        cell=CELL_MINUTES * 60,
+    )
+    yield from view.pairs(
+        """
+        SELECT c.booking_id, 'its cells belong to no booking' FROM slot_claims c
+        LEFT JOIN bookings b ON b.id = c.booking_id WHERE b.id IS NULL GROUP BY c.booking_id
+        """
+    )
+    yield from view.pairs(
+        """
+        SELECT b.id, 'it has ' || COUNT(c.cell_at) || ' cells, not all of its time'
+        FROM bookings b LEFT JOIN slot_claims c ON c.booking_id = b.id
+        WHERE b.status IN ('held', 'confirmed') AND b.starts_at > :now
+        GROUP BY b.id, b.starts_at, b.busy_until
+        HAVING COUNT(c.cell_at) <>
+            (epoch(b.busy_until) - 1) / :cell - epoch(b.starts_at) / :cell + 1
+        """,
+        now=view.now,
+        cell=CELL_MINUTES * 60,
+    )
+
+
+LAWS = (
+    one_visit_at_a_time,
+    nobody_in_two_places,
+    inside_offered_hours,
+    legal_history,
+    holds_end,
+    confirmed_is_paid,
+    price_stands,
+    cells_belong,
+)
