@@ -12,6 +12,7 @@ from sandbox import control, control_page, pages
 from sandbox.cards import GOOD_CARD
 from sandbox.clock import Clock, Source
 from sandbox.delivery import Letter, Mail, signature
+from sandbox.desk import Desk
 from sandbox.journal import Journal
 from sandbox.paying import Outcome, press
 from sandbox.postman import Postman
@@ -34,7 +35,7 @@ class Sandbox:
         self.wsgi.config["PROPAGATE_EXCEPTIONS"] = True
         self.wsgi.register_blueprint(api.blueprint())
         self.wsgi.register_blueprint(pages.blueprint(self.state))
-        self.desk = control.Control(api=api, mail=mail, postman=postman)
+        self.desk = Desk(api=api, mail=mail, postman=postman)
         self.wsgi.register_blueprint(control.blueprint(self.desk))
         self.wsgi.register_blueprint(control_page.blueprint(self.desk))
 

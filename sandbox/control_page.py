@@ -9,8 +9,9 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandbox.control import Control, pull, same_origin
+from sandbox.control import pull, same_origin
 from sandbox.delivery import MODES
+from sandbox.desk import Desk
 from sandbox.errors import Refusal
 from sandbox.faults import ACTIONS
 from sandbox.money import spoken
@@ -21,7 +22,7 @@ from sandbox.state import Record
 SHOWN = 12  # newest rows of each table
 
 
-def blueprint(desk: Control) -> Blueprint:
+def blueprint(desk: Desk) -> Blueprint:
     """The page at /, one page for each object, and the buttons."""
     routes = Blueprint("control_page", __name__)
 
@@ -69,7 +70,7 @@ def _time(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%d %b %H:%M:%S")
 
 
-def _desk(desk: Control, *, done: str = "", trouble: str = "", status: int = 200) -> Response:
+def _desk(desk: Desk, *, done: str = "", trouble: str = "", status: int = 200) -> Response:
     state, mail = desk.api.state, desk.mail
 
     def newest(kind: str) -> list[Record]:
