@@ -1,7 +1,8 @@
-"""What does this installation run with? Read once, frozen, refused when wrong: every fault at once."""
+"""What does this installation run with? Read once, frozen; every fault is named at once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,7 @@ class Settings:
         return [
             *_key_faults(self),
             *_stripe_faults(self),
+            *_pinned_faults(self),
             *_address_faults(self),
             *_test_tool_faults(self),
         ]
@@ -129,9 +131,14 @@ def _read(dotenv: str) -> tuple[Settings | None, list[str]]:
     try:
         env.seal()
     except EnvValidationError as error:
-        faults = dict(error.error_messages)
-        return None, [f"{name}: {' '.join(map(str, why))}" for name, why in faults.items()]
+        return None, [f"{name}: {why}" for name, why in _each(error)]
     return Settings(**read), []
+
+
+def _each(error: EnvValidationError) -> list[tuple[str, str]]:
+    told = error.error_messages
+    pairs = told.items() if isinstance(told, Mapping) else [("settings", told)]
+    return [(name, " ".join(map(str, why))) for name, why in pairs]
 
 
 def _several(env: Env, name: str) -> tuple[str, ...]:
@@ -191,6 +198,11 @@ def _stripe_faults(it: Settings) -> list[str]:
         faults.append("STRIPE_SECRET_KEY is a test key, but EFOY_ENV is production.")
     if it.stripe_publishable_key and ("_live_" in it.stripe_publishable_key) != it.live_key:
         faults.append("STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY are of different modes.")
+    return faults
+
+
+def _pinned_faults(it: Settings) -> list[str]:
+    faults = []
     if it.stripe_api_version != STRIPE_VERSION:
         faults.append(f"STRIPE_API_VERSION must be {STRIPE_VERSION}: the code is written for it.")
     try:

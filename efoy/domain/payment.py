@@ -1,4 +1,4 @@
-"""How far is one attempt to collect a booking's price, and what does the booking look like for it?"""
+"""How far is one attempt to collect a price, and what does the booking look like for it?"""
 
 from __future__ import annotations
 

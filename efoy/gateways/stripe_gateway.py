@@ -87,6 +87,9 @@ class StripeGateway:
             http_client=http_client or _http(timeout),
         )
         self._api = client.v1
+        # What is frozen in a row is a plain dictionary; the SDK's types want their own
+        self._create_checkout: Any = client.v1.checkout.sessions.create
+        self._create_refund: Any = client.v1.refunds.create
 
     # -- checkouts ---------------------------------------------------------------------------
 
@@ -125,9 +128,7 @@ class StripeGateway:
     def open_checkout(self, params: Mapping[str, Any], key: str) -> CheckoutNotice:
         """Create (or, with the same key and parameters, find again) the hosted page."""
         with _speaking("stripe.create_checkout"):
-            return _checkout(
-                self._api.checkout.sessions.create(dict(params), {"idempotency_key": key})
-            )
+            return _checkout(self._create_checkout(dict(params), {"idempotency_key": key}))
 
     def fetch_checkout(self, ref: str) -> CheckoutNotice:
         """The checkout as it stands now, with its intent and charge."""
@@ -183,9 +184,8 @@ class StripeGateway:
             "metadata": {"app": APP, "env": self._env, "refund_request": reference},
         }
         with _speaking("stripe.create_refund"):
-            return self._refund(
-                self._api.refunds.create(params, {"idempotency_key": key}).to_dict()  # type: ignore[arg-type]  # plain dicts
-            )
+            refund = self._create_refund(params, {"idempotency_key": key})
+            return self._refund(refund.to_dict())
 
     def fetch_refund(self, ref: str) -> RefundNotice:
         """The refund as it stands now."""
@@ -235,7 +235,7 @@ class StripeGateway:
             yield _dispute(each)
 
     def list_captured(self, since: datetime) -> Iterator[tuple[str, str | None, int, str]]:
-        """(charge, intent, captured minor units, currency) of our paid charges since, newest first."""
+        """Our paid charges since: (charge, intent, captured minor units, currency)."""
         params = {"created": {"gte": int(since.timestamp())}}
         for each in self._pages("stripe.list_charges", self._api.charges.list, params):
             marks = each.get("metadata") or {}
@@ -297,9 +297,10 @@ class StripeGateway:
             intent_ref=thing["id"] if is_intent else _id(thing.get("payment_intent")),
         )
 
-    def right_mode(self, live: bool) -> bool:
-        """Whether an object's mode is that of our key."""
-        return live == self._live
+    @property
+    def live(self) -> bool:
+        """Whether our key moves real money."""
+        return self._live
 
     def _pages(self, name: str, call: Any, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Every object of a list, one speaking call a page, as plain dictionaries."""
@@ -438,7 +439,8 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 
 def _id(value: Any) -> str | None:
-    return value["id"] if isinstance(value, dict) else value
+    found = value["id"] if isinstance(value, dict) else value
+    return None if found is None else str(found)
 
 
 def _text(value: Any) -> str:

@@ -61,7 +61,7 @@ def open_transaction() -> str | None:
 
 
 def announce_with(callback: Callable[[list[Posted]], None] | None) -> None:
-    """After each commit, ``callback`` gets the (kind, id) pairs posted in it, to wake the worker."""
+    """After each commit ``callback`` gets the (kind, id) pairs posted in it: wake the worker."""
     global _announce  # one engine per process, set by the assembly
     _announce = callback
 

@@ -89,7 +89,7 @@ _OF_PAYMENT = text("kind = 'receipt'")
 
 
 class Receipt(Base):
-    """A numbered paper, its content frozen: a receipt for money in, a credit note for money back."""
+    """A numbered paper, content frozen: a receipt for money in, a credit note for money back."""
 
     __tablename__ = "receipts"
     __table_args__ = (

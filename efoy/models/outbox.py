@@ -1,4 +1,4 @@
-"""What was promised to be mailed? A row written with its cause, once per kind, subject and address."""
+"""What was promised by mail? A row written with its cause, once per subject and address."""
 
 from __future__ import annotations
 

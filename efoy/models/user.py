@@ -50,7 +50,7 @@ class LoginSession(Base):
 
 
 class OneTimeLink(Base):
-    """A link in a mail, good once. The link's secret is a signature over ``id``: nothing to steal."""
+    """A link in a mail, good once. Its secret is a signature over ``id``: nothing to steal."""
 
     __tablename__ = "one_time_links"
 

@@ -83,11 +83,16 @@ def hold_slot(request: HoldRequest, *, actor: Actor, now: datetime) -> Held:
 
 def _loser(request: HoldRequest, error: Exception) -> Held:
     """The database refused: the same form came twice at once, or the time is somebody's."""
-    with transaction("hold_slot") as session:
-        first = _first_result(session, request)
-        if first is not None:
-            return _held(first)
-    raise SlotTaken(request.doctor) from error
+    if request.form_token is None:
+        raise SlotTaken(request.doctor) from error
+    columns = (Booking.id, Booking.ref, Booking.hold_expires_at, Booking.starts_at)
+    query = select(*columns).where(Booking.form_token == request.form_token)
+    with reading() as connection:
+        first = connection.execute(query).first()
+    if first is None:
+        raise SlotTaken(request.doctor) from error
+    until = first.hold_expires_at or first.starts_at
+    return Held(id=first.id, ref=first.ref, hold_expires_at=until)
 
 
 def _first_result(session: Session, request: HoldRequest) -> Booking | None:

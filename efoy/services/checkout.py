@@ -37,12 +37,14 @@ from efoy.models.booking import Booking
 from efoy.models.outbox import post
 from efoy.models.payment import Payment
 from efoy.models.transition import begin, may_move, move
-from efoy.services.settlement import apply_checkout, settle_payment
+from efoy.models.upkeep import raise_alert
+from efoy.services.settlement import apply_checkout, give_up_hold, settle_payment
 
 if TYPE_CHECKING:
     from efoy.gateways.stripe_gateway import StripeGateway
 
 SECOND_LOOK = timedelta(minutes=2)
+ABSENT = "absent"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +176,7 @@ def _new_payment(
         currency=booking.currency,
         idempotency_key=f"efoy:cs:{payment_id}",
         params=stripe.checkout_params(request),
+        live=stripe.live,
         created_at=now,
         checkout_expires_at=expires_at,
     )
@@ -229,11 +232,18 @@ def _create(
 
 
 def _fail(payment_id: str, code: str, *, actor: Actor, now: datetime) -> None:
+    """No checkout came of it: nobody can pay there. A person hears of a refusal by Stripe."""
     with transaction("fail_payment") as session:
         payment = lock(session, Payment, payment_id)
-        if payment.status is PaymentStatus.CREATING:
-            facts = {"refused": code}
-            move(session, payment, PaymentEvent.FAIL, actor=actor, now=now, facts=facts)
+        booking = lock(session, Booking, payment.booking_id)
+        if payment.status is not PaymentStatus.CREATING:
+            return
+        facts = {"refused": code}
+        move(session, payment, PaymentEvent.FAIL, actor=actor, now=now, facts=facts)
+        if payment.closing_for is not None:
+            give_up_hold(session, booking, payment, actor=actor, now=now)
+        if code != ABSENT:
+            raise_alert(session, "stripe_refused", payment.id, code, now=now)
 
 
 def _record(
@@ -302,7 +312,7 @@ def _replay(
         return None
     except (ProviderDown, PaymentUnsettled):
         if frozen.looked_at is not None and now - frozen.looked_at >= SECOND_LOOK:
-            _fail(frozen.payment_id, "absent", actor=actor, now=now)
+            _fail(frozen.payment_id, ABSENT, actor=actor, now=now)
         elif frozen.looked_at is None:
             _looked(frozen.payment_id, now)
         return None
@@ -341,18 +351,23 @@ def close_checkout(
     ``closing_for`` (``cancel`` or ``expire``) is what an unpaid end means for the booking.
     Raises ProviderDown: the payment stays ``closing``, the time stays taken, the sweep returns.
     """
+    ref = _begin_closing(payment_id, closing_for, actor, now)
+    if ref is None:
+        resume_creating(payment_id, stripe=stripe, actor=actor, now=now)
+        ref = _begin_closing(payment_id, closing_for, actor, now)
+    if ref is not None:
+        notice = stripe.expire_checkout(ref)
+        apply_checkout(payment_id, notice, actor=actor, now=now)
+
+
+def _begin_closing(payment_id: str, closing_for: str, actor: Actor, now: datetime) -> str | None:
     with transaction("close_checkout") as session:
         payment = lock(session, Payment, payment_id)
-        ref = payment.checkout_ref
         if payment.closing_for != "cancel":
             payment.closing_for = closing_for
         if may_move(payment, PaymentEvent.CLOSE):
             move(session, payment, PaymentEvent.CLOSE, actor=actor, now=now)
-    if ref is None:
-        resume_creating(payment_id, stripe=stripe, actor=actor, now=now)
-        return
-    notice = stripe.expire_checkout(ref)
-    apply_checkout(payment_id, notice, actor=actor, now=now)
+        return payment.checkout_ref
 
 
 def payment_of_booking(booking_id: str) -> str:

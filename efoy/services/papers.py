@@ -1,4 +1,4 @@
-"""Which numbered paper does a payment get? The number and the content, in the caller's transaction."""
+"""Which numbered paper does a payment get? Written in the caller's transaction."""
 
 from __future__ import annotations
 

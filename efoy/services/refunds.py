@@ -18,7 +18,6 @@ from efoy.domain.notice import RefundNotice
 from efoy.domain.payment import KEY_LIVES, PaymentStatus
 from efoy.domain.refund import (
     EVENT_FOR,
-    ON_THEIR_WAY,
     RefundEvent,
     RefundOrigin,
     RefundStatus,
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
     from efoy.gateways.stripe_gateway import StripeGateway
 
 LEASE = timedelta(minutes=2)
+TOLD_ALREADY = frozenset({Landing.SLOT_LOST, Landing.CANCELLED, Landing.DUPLICATE})
+"""Money given back by itself is told in the mail that says why the visit cannot stand."""
 REASONS = ("patient_asked", "clinic_cancelled", "visit_changed", "charged_wrongly", "goodwill")
 
 
@@ -256,7 +257,7 @@ def _may_send(
 def _refused(
     order: _Order, code: str, *, stripe: StripeGateway, actor: Actor, now: datetime
 ) -> None:
-    """A definite no: perhaps ours went through before, or someone refunded elsewhere. Look first."""
+    """A definite no: perhaps ours went through, or someone refunded elsewhere. Look first."""
     for notice in stripe.list_refunds(order.intent_ref):
         apply_refund(notice, actor=actor, now=now)
     _give_up(order.refund_id, code, actor=actor, now=now)
@@ -425,9 +426,8 @@ def _consequences(
         _write(session, refund, f"refund_failed:{refund.id}", -refund.amount_minor, now)
     if refund.status in {RefundStatus.FAILED, RefundStatus.CANCELED}:
         _tell_failure(session, refund, booking, now)
-    elif refund.status in ON_THEIR_WAY or refund.status is RefundStatus.SUCCEEDED:
-        if refund.reason not in {Landing.SLOT_LOST, Landing.CANCELLED, Landing.DUPLICATE}:
-            _post(session, "refund_sent", refund, booking, now)
+    elif refund.reason not in TOLD_ALREADY:
+        _post(session, "refund_sent", refund, booking, now)
 
 
 def _write(session: Session, refund: Refund, cause: str, minor: int, now: datetime) -> None:

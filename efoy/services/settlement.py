@@ -24,7 +24,7 @@ from efoy.models.ledger import STRIPE_BALANCE, STRIPE_FEES, VISIT_INCOME, write_
 from efoy.models.outbox import post
 from efoy.models.payment import Payment, Refund
 from efoy.models.transition import may_move, move
-from efoy.models.upkeep import raise_alert
+from efoy.models.upkeep import close_alert, raise_alert
 from efoy.services.papers import issue_receipt
 from efoy.services.refunds import give_back
 
@@ -173,6 +173,7 @@ class _Settling:
         if may_move(self.payment, PaymentEvent.PAY):
             self._capture()
             self._land()
+            close_alert(self.session, "stripe_silent", self.payment.id, now=self.now)
         self._fee()
 
     def _capture(self) -> None:
@@ -284,24 +285,14 @@ class _Settling:
         if not may_move(self.payment, PaymentEvent.FAIL):
             return
         self._move(PaymentEvent.FAIL)
-        self._give_up_hold()
+        give_up_hold(self.session, self.booking, self.payment, actor=self.actor, now=self.now)
         self._post("payment_failed", self.payment.id)
 
     def _expired(self) -> None:
         if may_move(self.payment, PaymentEvent.EXPIRE):
             self._move(PaymentEvent.EXPIRE)
-            self._give_up_hold()
-
-    def _give_up_hold(self) -> None:
-        """Stripe said that nobody can pay any more: only now is the time free."""
-        if self.booking.status is not BookingStatus.HELD:
-            return
-        if self.payment.closing_for == "cancel":
-            self._move_booking(BookingEvent.CANCEL)
-            self.booking.cancelled_at = self.now
-        else:
-            self._move_booking(BookingEvent.EXPIRE)
-        free_claims(self.session, self.booking.id)
+            close_alert(self.session, "stripe_silent", self.payment.id, now=self.now)
+            give_up_hold(self.session, self.booking, self.payment, actor=self.actor, now=self.now)
 
     def _post(self, kind: str, subject: str) -> None:
         booking = self.booking
@@ -313,3 +304,16 @@ class _Settling:
             now=self.now,
             locale=booking.locale,
         )
+
+
+def give_up_hold(
+    session: Session, booking: Booking, payment: Payment, *, actor: Actor, now: datetime
+) -> None:
+    """Nobody can pay there any more: only now is the time free (payment and booking are locked)."""
+    if booking.status is not BookingStatus.HELD:
+        return
+    event = BookingEvent.CANCEL if payment.closing_for == "cancel" else BookingEvent.EXPIRE
+    move(session, booking, event, actor=actor, now=now, facts={"payment": payment.id})
+    if event is BookingEvent.CANCEL:
+        booking.cancelled_at = now
+    free_claims(session, booking.id)

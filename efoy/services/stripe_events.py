@@ -80,7 +80,7 @@ def _look(
     event: StripeEvent, *, stripe: StripeGateway, actor: Actor, now: datetime
 ) -> EventEvent | None:
     """Fetch what the message points at and act on it; None means "not yet"."""
-    if not stripe.right_mode(event.live):
+    if event.live != stripe.live:
         return EventEvent.PARK
     kind = event.type
     if kind.startswith("charge.dispute."):

@@ -69,8 +69,8 @@ CONTROLS = [
     Control(
         guard="the idempotency key of a refund",
         file="efoy/gateways/stripe_gateway.py",
-        old='self._api.refunds.create(params, {"idempotency_key": key})',
-        new="self._api.refunds.create(params, {})",
+        old='self._create_refund(params, {"idempotency_key": key})',
+        new="self._create_refund(params, {})",
         story=f"{REFUNDS}::test_a_refund_whose_answer_was_lost_is_sent_again_with_its_own_key",
     ),
     Control(

@@ -3,7 +3,7 @@
 import pytest
 
 from efoy.domain.booking import BookingStatus
-from efoy.domain.errors import PaymentUnsettled, ProviderDown
+from efoy.domain.errors import PaymentUnsettled, ProviderDown, ProviderRefused
 from efoy.domain.payment import PaymentStatus
 from efoy.domain.refund import RefundStatus
 from tests.support.story import BROKE, DECLINED, GOOD
@@ -237,3 +237,28 @@ def test_another_amount_than_asked_is_parked_for_a_person(story):
     assert story.booking(held.id).status == BookingStatus.HELD
     assert story.claims(held.id) == 4
     assert story.promised() == ["admin_alert"]
+
+
+def test_cancelling_while_the_page_is_still_being_made_ends_it_too(story):
+    held = story.hold()
+    with story.stripe_away(), pytest.raises(ProviderDown):
+        story.open(held.id)
+
+    story.cancel(held.id)
+
+    assert story.booking(held.id).status == BookingStatus.CANCELLED
+    assert story.payment_of(held.id).status == PaymentStatus.EXPIRED
+    assert story.claims(held.id) == 0
+
+
+def test_a_refusal_by_stripe_ends_the_attempt_and_tells_a_person(story):
+    story.run_sql("UPDATE services SET price_minor = 10 WHERE slug = 'see-the-doctor'")
+    held = story.hold()
+
+    with pytest.raises(ProviderRefused):
+        story.open(held.id)
+
+    assert story.payment_of(held.id).status == PaymentStatus.FAILED
+    assert story.promised() == ["admin_alert"]
+    story.wait(minutes=36)
+    assert story.booking(held.id).status == BookingStatus.EXPIRED

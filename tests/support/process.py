@@ -1,4 +1,4 @@
-"""What survives when a process dies? A child does the work, a failpoint kills it, the files stay."""
+"""What survives when a process dies? A child works, a failpoint kills it, the files stay."""
 
 from __future__ import annotations
 
