@@ -44,6 +44,12 @@ class DoctorVisit:
     can_mark: bool = False
     can_undo: bool = False
 
+    @property
+    def short_name(self) -> str:
+        """``Almaz B.``: as much of a name as the week, often open in a room, needs to show."""
+        first, _, rest = self.visitor_name.partition(" ")
+        return f"{first} {rest.rsplit(' ', 1)[-1][0]}." if rest.strip() else first
+
 
 @dataclass(frozen=True, kw_only=True)
 class DoctorDay:

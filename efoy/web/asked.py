@@ -1,8 +1,8 @@
-"""What does the address of a list ask for: a day, a filter, a page? Nonsense is refused."""
+"""What does the address of a list ask for: a filter, words, a page? Nonsense is refused."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -11,24 +11,10 @@ from flask import request
 
 from efoy.domain.errors import InvalidValue
 from efoy.queries.paging import Leaf, Mark
+from efoy.web.parameters import YEARS
 
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 LONGEST_SEARCH = 80
 Listed = TypeVar("Listed", bound=StrEnum)
-
-
-def day_asked(name: str) -> date | None:
-    """The day of a parameter, None where it is absent or empty."""
-    text = request.args.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise InvalidValue(name, "not a day") from None
-    if len(text) != len("2026-11-24") or not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise InvalidValue(name, "not a day")
-    return day
 
 
 def one_of_asked(name: str, words: type[Listed]) -> Listed | None:
@@ -60,7 +46,7 @@ def _mark(name: str, text: str, *, back: bool) -> Mark:
     try:
         at, key, position = text.split("~")
         found = Mark(at=datetime.fromisoformat(at), id=key, position=int(position, 10), back=back)
-        fit = found.at.tzinfo is not None and FIRST_YEAR <= found.at.year <= LAST_YEAR
+        fit = found.at.tzinfo is not None and found.at.year in YEARS
     except ValueError:
         raise InvalidValue(name, "not a page") from None
     if not fit or len(text) > LONGEST_SEARCH or not 0 <= found.position < 10**9:

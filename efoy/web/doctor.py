@@ -15,9 +15,9 @@ from efoy.queries.clinic_day import day_of
 from efoy.queries.doctor import doctor_day, doctor_week, opened_visit
 from efoy.services.booking import mark_visit
 from efoy.web.access import actor, requires
-from efoy.web.asked import day_asked
 from efoy.web.context import clinic
 from efoy.web.login import viewer
+from efoy.web.parameters import day_asked
 from efoy.wiring import outside
 
 bp = Blueprint("doctor", __name__)

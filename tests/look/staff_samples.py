@@ -35,6 +35,7 @@ def _visit(hour: int, minute: int, name: str, **change: Any) -> Row:
         "kind": "visit",
         "status": "confirmed",
         "visitor_name": name,
+        "short_name": name[:8],
         "service_name": "See the doctor",
         "reason": "",
         "paid": True,

@@ -9,8 +9,9 @@ from efoy.domain.booking import BookingStatus
 from efoy.domain.role import Action
 from efoy.queries.admin.bookings import BookingFilter, doctor_choices, find_bookings
 from efoy.web.access import requires
-from efoy.web.asked import Pager, day_asked, mark_asked, one_of_asked, words_asked
+from efoy.web.asked import Pager, mark_asked, one_of_asked, words_asked
 from efoy.web.context import clinic
+from efoy.web.parameters import day_asked
 
 
 def add_pages(bp: Blueprint) -> None:

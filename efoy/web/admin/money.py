@@ -13,8 +13,9 @@ from efoy.queries.admin.payments import PaymentFilter, find_payments
 from efoy.queries.admin.refunds import RefundLine, Tab, find_refunds
 from efoy.web.access import requires
 from efoy.web.admin.words import failure_words, reason_words, waiting_words
-from efoy.web.asked import Pager, day_asked, mark_asked, one_of_asked
+from efoy.web.asked import Pager, mark_asked, one_of_asked
 from efoy.web.context import clinic
+from efoy.web.parameters import day_asked
 
 
 def add_pages(bp: Blueprint) -> None:

@@ -1,0 +1,72 @@
+"""How does a person of the story use the pages? A browser, signed in, sending real forms."""
+
+from __future__ import annotations
+
+import html
+import re
+import secrets
+from contextvars import Context
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+from efoy.models.base import transaction
+from efoy.models.user import LoginSession
+
+FORM_SECRET = "what a form of the story proves itself with"
+
+
+class Browser:
+    """Cookies of one person. Each request runs outside the story's own app context."""
+
+    def __init__(self, app: Flask, user_id: str | None = None, *, now: datetime) -> None:
+        self.app, self.client = app, app.test_client()
+        self._proof = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token")
+        token = secrets.token_urlsafe(16) if user_id else None
+        if user_id:
+            with app.app_context():
+                _remember(token, user_id, now)
+        Context().run(self._begin, token)
+
+    def _begin(self, token: str | None) -> None:
+        with self.client.session_transaction() as session:
+            session["csrf_token"] = FORM_SECRET
+            if token:
+                session["login"] = token
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """Open an address."""
+        return Context().run(self.client.get, path, **more)
+
+    def post(self, path: str, /, csrf: bool = True, **fields: Any) -> TestResponse:
+        """Send a form, with its token unless the story leaves it out."""
+        data = {"csrf_token": self._proof.dumps(FORM_SECRET)} if csrf else {}
+        return Context().run(self.client.post, path, data=data | fields)
+
+    def send(self, method: str, path: str, **more: Any) -> TestResponse:
+        """Any request at all."""
+        return Context().run(self.client.open, path, method=method, **more)
+
+
+def _remember(token: str, user_id: str, now: datetime) -> None:
+    with transaction("sign_in") as session:
+        mark = sha256(token.encode()).hexdigest()
+        session.add(LoginSession(token_hash=mark, user_id=user_id, created_at=now, seen_at=now))
+
+
+def words(response: TestResponse) -> str:
+    """The words of a page, without its markup, blanks folded."""
+    body = re.sub(r"<head>.*?</head>|<svg.*?</svg>", "", response.text, flags=re.DOTALL)
+    text = html.unescape(re.sub(r"<[^>]+>", " ", body))
+    return re.sub(r"\s+", " ", text)
+
+
+def hidden(response: TestResponse, name: str) -> str:
+    """The value of a hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', response.text)
+    assert found, f"no hidden field {name}"
+    return html.unescape(found[1])
