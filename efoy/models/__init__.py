@@ -1,5 +1,6 @@
 """Tables, constraints, rows to values and back; no decisions."""
 
+from efoy.models.api_token import ApiToken
 from efoy.models.audit import AuditEntry, AuditSeal
 from efoy.models.base import Base, db
 from efoy.models.booking import Booking, SlotClaim
@@ -23,6 +24,7 @@ from efoy.models.user import LoginSession, OneTimeLink, User
 
 __all__ = [
     "Alert",
+    "ApiToken",
     "AuditEntry",
     "AuditSeal",
     "Base",
