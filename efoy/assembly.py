@@ -12,6 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from efoy import cli, failpoints, web
+from efoy.gateways.log import start_log
 from efoy.models import db
 from efoy.models.base import announce_with, prepare_engine
 from efoy.settings import Settings
@@ -30,6 +31,7 @@ def assemble(settings: Settings, outside: Callable[[Flask], Outside] | None = No
         static_folder=str(ROOT / "static"),
         instance_path=str(ROOT / "instance"),
     )
+    start_log(settings.log_level)
     app.config.update(_config(settings))
     app.extensions["efoy_settings"] = settings
     failpoints.arm(settings.failpoints)

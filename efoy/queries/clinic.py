@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from efoy.domain.money import Money
+from efoy.domain.policy import Policy
 from efoy.models.base import reading
-from efoy.models.clinic import Clinic
+from efoy.models.clinic import Clinic, RefundPolicy, Service
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +56,42 @@ def clinic_card() -> ClinicCard:
     with reading() as connection:
         row = connection.execute(select(*columns)).mappings().first()
     return ClinicCard(**dict(row)) if row is not None else NAMELESS
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleInUse:
+    """Refund rules that new bookings get, and a price to show them with."""
+
+    policy: Policy
+    sample: Money
+
+
+def rules_in_use() -> list[RuleInUse]:
+    """The refund rules of the services that can be booked; each with its dearest price."""
+    dearest = func.max(Service.price_minor).label("dearest")
+    columns = (
+        RefundPolicy.id,
+        RefundPolicy.version,
+        RefundPolicy.name,
+        Service.currency,
+        dearest,
+    )
+    query = (
+        select(*columns)
+        .join(Service, Service.policy_id == RefundPolicy.id)
+        .where(Service.active)
+        .group_by(*columns[:-1])
+        .order_by(RefundPolicy.name, RefundPolicy.id)
+    )
+    rungs = select(RefundPolicy.id, RefundPolicy.rungs)
+    with reading() as connection:
+        rows = connection.execute(query).all()
+        ladders = {row.id: row.rungs for row in connection.execute(rungs)}
+    return [_rule(row, ladders[row.id]) for row in rows]
+
+
+def _rule(row: Any, rungs: list[Any]) -> RuleInUse:
+    policy = Policy.from_json(
+        {"id": row.id, "version": row.version, "name": row.name, "rungs": rungs}
+    )
+    return RuleInUse(policy=policy, sample=Money(minor=row.dearest, currency=row.currency))

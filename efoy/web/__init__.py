@@ -18,7 +18,10 @@ from efoy.web.intake import FORM_BYTES, MESSAGES, register_requests
 from efoy.web.limits import register_limits
 from efoy.web.login import register_login
 
-PARTS = "account pages booking checkout stripe_webhook doctor desk admin api".split()
+PARTS = (
+    "account pages probes board booking checkout my_bookings booking_papers stripe_webhook doctor desk "
+    "admin api"
+).split()
 
 
 def register(app: Flask) -> None:

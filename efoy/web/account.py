@@ -16,6 +16,7 @@ from wtforms.validators import ValidationError
 from efoy.domain.errors import AddressUnconfirmed, LinkUsed, WrongCredentials
 from efoy.domain.password import LONGEST, SHORTEST, too_easy
 from efoy.domain.role import Role
+from efoy.domain.signin import lasts
 from efoy.queries import people
 from efoy.services import accounts
 from efoy.web import kept
@@ -394,8 +395,9 @@ def _account_page(form: DetailsForm) -> str:
     who = _me()
     mine = people.account(who.id)
     devices = [
-        {"id": it.id, "words": _("A browser"), "seen_at": it.seen_at, "current": it.current}
+        it
         for it in people.devices(who.id, who.session_hash)
+        if lasts(who.role, signed_in_at=it.signed_in_at, seen_at=it.seen_at, now=_now())
     ]
     return render_template(
         "account/account.html",

@@ -1,11 +1,13 @@
-"""The pages that belong to nobody: the start, the rules of the house, and the operator's probes."""
+"""The pages that belong to nobody: the start, and the rules of the house."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template
+from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from efoy.queries.clinic import RuleInUse, rules_in_use
 from efoy.web.access import public
+from efoy.web.policy_words import sentence
 
 bp = Blueprint("pages", __name__)
 
@@ -24,15 +26,24 @@ def privacy() -> ResponseReturnValue:
     return render_template("pages/privacy.html")
 
 
+@bp.get("/terms")
+@public
+def terms() -> ResponseReturnValue:
+    """Terms and refunds, from the rules as they are now."""
+    return render_template("pages/terms.html", policies=[_shown(rule) for rule in rules_in_use()])
+
+
+def _shown(rule: RuleInUse) -> dict[str, object]:
+    return {
+        "name": rule.policy.name,
+        "sentence": sentence(rule.policy),
+        "rungs": rule.policy.rungs,
+        "sample": rule.sample,
+    }
+
+
 @bp.get("/accessibility")
 @public
 def accessibility() -> ResponseReturnValue:
     """How everyone can use this site."""
     return render_template("pages/accessibility.html")
-
-
-@bp.get("/healthz")
-@public
-def healthz() -> ResponseReturnValue:
-    """The process is alive; nothing else is asked."""
-    return Response("ok\n", mimetype="text/plain")
