@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
@@ -12,8 +11,6 @@ from efoy.domain.letter import CalendarEntry
 from efoy.wording import plain_line
 
 PRODUCT = "-//Efoy//Appointments//EN"
-A_YEAR = timedelta(days=366)
-"""How far around the visit the zone's changes are written out."""
 
 
 def method_of(entry: CalendarEntry) -> str:
@@ -24,25 +21,27 @@ def method_of(entry: CalendarEntry) -> str:
 
 
 def render(entry: CalendarEntry, base_url: str) -> bytes:
-    """One visit as an iCalendar file with its time zone (RFC 5545)."""
+    """One visit as an iCalendar file (RFC 5545).
+
+    Times are in UTC: a local time could not tell the two halves of a repeated hour apart.
+    """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", method_of(entry))
+    calendar.add("x-wr-timezone", entry.zone)
     calendar.add_component(_event(entry, base_url))
-    day = entry.starts_at.date()
-    calendar.add_missing_timezones(first_date=day - A_YEAR, last_date=day + A_YEAR)
     return bytes(calendar.to_ical())
 
 
 def _event(entry: CalendarEntry, base_url: str) -> Event:
-    zone, clinic = ZoneInfo(entry.zone), plain_line(entry.clinic_name)
+    clinic = plain_line(entry.clinic_name)
     event = Event()
     event.add("uid", f"{entry.uid}@{urlsplit(base_url).hostname}")
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.made_at)
-    event.add("dtstart", entry.starts_at.astimezone(zone))
-    event.add("dtend", entry.ends_at.astimezone(zone))
+    event.add("dtstart", entry.starts_at.astimezone(UTC))
+    event.add("dtend", entry.ends_at.astimezone(UTC))
     event.add("summary", f"Appointment, {clinic}")
     event.add("location", plain_line(entry.clinic_address))
     event.add("description", f"Booking {entry.booking_ref}. {base_url}{entry.url}")

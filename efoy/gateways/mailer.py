@@ -32,7 +32,15 @@ NOT_IN_ADDRESS = re.compile(r"[\s,;:<>()\[\]\\\"]")
 class Mailer:
     """Sends letters through the mail server of the settings; only the worker calls it."""
 
-    def __init__(self, app: Flask, base_url: str, secret_key: str, paper: Paper) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        base_url: str,
+        secret_key: str,
+        paper: Paper,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._timeout = timeout
         self._app, self._base_url, self._paper = app, base_url, paper
         self._host = urlsplit(base_url).hostname or "localhost"
         self._seal = Seal(secret_key)
@@ -80,9 +88,12 @@ class Mailer:
             pdf = self._paper.receipt_pdf(letter.receipt, letter.locale, gettext)
             message.attach("receipt.pdf", "application/pdf", pdf)
 
+    def _connection(self) -> _PatientConnection:
+        return _PatientConnection(self._app.extensions["mail"], self._host, self._timeout)
+
     def _hand_over(self, message: Message) -> None:
         try:
-            with _PatientConnection(self._app.extensions["mail"], self._host) as connection:
+            with self._connection() as connection:
                 connection.send(message)
         except smtplib.SMTPRecipientsRefused as error:
             (code, words), *_ = error.recipients.values()
@@ -118,9 +129,9 @@ def _one_address(address: str) -> str:
 class _PatientConnection(Connection):
     """A connection that does not wait for ever, checks certificates, and forgets a rude goodbye."""
 
-    def __init__(self, mail: Mail, name: str) -> None:
+    def __init__(self, mail: Mail, name: str, timeout: float) -> None:
         super().__init__(mail)
-        self._name = name
+        self._name, self._timeout = name, timeout
 
     def configure_host(self) -> smtplib.SMTP:
         """The open, authenticated connection."""
@@ -128,10 +139,10 @@ class _PatientConnection(Connection):
         if mail.use_ssl:
             trust = ssl.create_default_context()
             host: smtplib.SMTP = smtplib.SMTP_SSL(
-                mail.server, mail.port, self._name, timeout=TIMEOUT, context=trust
+                mail.server, mail.port, self._name, timeout=self._timeout, context=trust
             )
         else:
-            host = smtplib.SMTP(mail.server, mail.port, self._name, timeout=TIMEOUT)
+            host = smtplib.SMTP(mail.server, mail.port, self._name, timeout=self._timeout)
         if mail.use_tls:
             host.starttls(context=ssl.create_default_context())
         if mail.username and mail.password:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from efoy.domain.letter import CalendarEntry, Letter, Link, ReceiptPaper, RefundLine
 from efoy.domain.money import Money
@@ -11,6 +12,7 @@ from efoy.domain.policy import Policy, Rung, ladder
 from efoy.domain.receipt import ReceiptContent
 from efoy.services.letters.facts import ClinicFacts, PaidFacts, VisitFacts
 
+TEMPLATES = str(Path(__file__).parents[2] / "templates")
 NOW = datetime(2026, 11, 19, 20, 6, tzinfo=UTC)
 VISIT_AT = datetime(2026, 11, 24, 14, 20, tzinfo=UTC)
 CLINIC = ClinicFacts(
