@@ -55,9 +55,8 @@ def _session(state: State, ref: str) -> Record:
 
 def _typed() -> Press:
     form = request.form
-    chosen = form.get("card", "").strip() or form.get("test_card", "")
     return Press(
-        card=chosen[:40],
+        card=_card()[:40],
         exp=form.get("exp", Press.exp)[:10],
         cvc=form.get("cvc", Press.cvc)[:6],
         name=form.get("name", "")[:200],
@@ -65,6 +64,14 @@ def _typed() -> Press:
         save=form.get("save", "") in ("1", "on", "true", "yes"),
         action=form.get("action", "pay"),
     )
+
+
+def _card() -> str:
+    """The typed number; a chosen one when nothing was typed, or when only the choice changed."""
+    form = request.form
+    typed, chosen = form.get("card", "").strip(), form.get("test_card", "")
+    stale = typed == form.get("was_card") and chosen != form.get("was_test_card")
+    return chosen if not typed or stale else typed
 
 
 def _standing(session: Record) -> Outcome:

@@ -46,6 +46,20 @@ def test_a_card_may_be_typed_or_chosen(clinic, browser, typed):
     assert clinic.look(session).status == "complete"
 
 
+def test_after_a_mistyped_number_the_choice_of_a_test_card_counts(clinic, browser):
+    session = clinic.checkout()
+    typed = {"card": "4242424242424241", "test_card": "4242424242424242"}
+    text = browser.post(page_of(session), data=typed).get_data(as_text=True)
+    assert 'name="was_card" value="4242424242424241"' in text
+
+    was = {"was_card": typed["card"], "was_test_card": typed["test_card"]}
+    again = browser.post(page_of(session), data={**typed, **was})
+    chosen = {**typed, **was, "test_card": "4000000000000002"}
+
+    assert again.status_code == 422
+    assert browser.post(page_of(session), data=chosen).status_code == 402
+
+
 def test_pressing_twice_leads_to_the_same_place(clinic, browser):
     session = clinic.checkout()
     form = {"card": "4242424242424242", "action": "pay"}
