@@ -87,10 +87,9 @@ class Settings:
 
         Raises :class:`WrongSettings` naming every fault at once.
         """
-        settings, faults = _read(dotenv)
-        if settings is not None:
-            faults = settings.faults()
-        if settings is None or faults:
+        settings, unreadable = _read(dotenv)
+        faults = unreadable + settings.faults()
+        if faults:
             raise WrongSettings(faults)
         return settings
 
@@ -101,12 +100,13 @@ class Settings:
             *_stripe_faults(self),
             *_pinned_faults(self),
             *_address_faults(self),
+            *_number_faults(self),
             *_test_tool_faults(self),
         ]
 
 
-def _read(dotenv: str) -> tuple[Settings | None, list[str]]:
-    """The settings as read, or None and everything that could not be read."""
+def _read(dotenv: str) -> tuple[Settings, list[str]]:
+    """The settings as read, and everything that could not be read (defaults stand in for it)."""
     env = Env(eager=False)
     if Path(dotenv).is_file():
         env.read_env(dotenv)
@@ -128,11 +128,12 @@ def _read(dotenv: str) -> tuple[Settings | None, list[str]]:
         "clock_file": env.str("EFOY_CLOCK_FILE", ""),
         "failpoints": env.str("EFOY_FAILPOINTS", ""),
     }
+    readable = {name: value for name, value in read.items() if value is not None}
     try:
         env.seal()
     except EnvValidationError as error:
-        return None, [f"{name}: {why}" for name, why in _each(error)]
-    return Settings(**read), []
+        return Settings(**readable), [f"{name}: {why}" for name, why in _each(error)]
+    return Settings(**readable), []
 
 
 def _each(error: EnvValidationError) -> list[tuple[str, str]]:
@@ -222,8 +223,7 @@ def _address_faults(it: Settings) -> list[str]:
         ("BASE_URL", it.base_url),
         ("STRIPE_CHECKOUT_HOST", it.stripe_checkout_host),
     ):
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
+        if not _is_site(value):
             faults.append(f"{name} must be an address like https://clinic.example.")
     if it.sandbox_mode and it.live_key:
         faults.append("STRIPE_API_BASE is not Stripe's, but STRIPE_SECRET_KEY is a live key.")
@@ -238,8 +238,20 @@ def _address_faults(it: Settings) -> list[str]:
     return faults
 
 
+def _is_site(address: str) -> bool:
+    """A scheme and a host, perhaps a port, and nothing behind them."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    bare = not (parts.path or parts.query or parts.fragment or parts.username)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and bare and port != 0
+
+
 def _near(address: str) -> bool:
-    return (urlsplit(address).hostname or "") in {"127.0.0.1", "localhost", "::1", "sandbox"}
+    near = {"127.0.0.1", "localhost", "::1", "sandbox"}
+    return _is_site(address) and urlsplit(address).hostname in near
 
 
 def _url_faults(name: str, value: str) -> list[str]:
@@ -251,6 +263,19 @@ def _url_faults(name: str, value: str) -> list[str]:
     except (ArgumentError, ValueError):
         return [f"{name} cannot be read: use sqlite:///file or postgresql://user@host/name."]
     return [] if kind in kinds else [f"{name} must be one of {', '.join(kinds)}."]
+
+
+def _number_faults(it: Settings) -> list[str]:
+    faults = []
+    if not 0 <= it.trusted_proxies <= 5:
+        faults.append("TRUSTED_PROXIES must be a number from 0 to 5.")
+    if not 1 <= it.mail_port <= 65535:
+        faults.append("MAIL_PORT must be a port: a number from 1 to 65535.")
+    if it.mail_use_tls and it.mail_use_ssl:
+        faults.append("MAIL_USE_TLS and MAIL_USE_SSL cannot both be true.")
+    if it.auto_refunds_per_hour < 0:
+        faults.append("AUTO_REFUNDS_PER_HOUR must be 0 or more.")
+    return faults
 
 
 def _test_tool_faults(it: Settings) -> list[str]:
