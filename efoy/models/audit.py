@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, Row, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from efoy.domain.role import Actor
@@ -77,8 +77,8 @@ def record(
     )
 
 
-def link(previous: str, entry: AuditEntry | Row[*tuple[Any, ...]]) -> str:
-    """The hash of one entry on top of the one before it (SHA-256, hexadecimal)."""
+def link(previous: str, entry: Any) -> str:
+    """The hash of one entry (or of anything with its columns) on the one before it: SHA-256."""
     words = [
         previous,
         entry.seq,

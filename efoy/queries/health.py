@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text
-from sqlalchemy.exc import ProgrammingError
 
 from efoy.models import (
     Alert,
@@ -81,22 +80,6 @@ class Health:
             ("mails", self.mails, LATE_MAIL),
         )
         return [name for name, waiting, limit in limits if waiting.age(now) > limit]
-
-
-def worker_seen_at() -> datetime | None:
-    """When the worker last gave a sign of life."""
-    with reading() as connection:
-        return _seen(connection)
-
-
-def schema_version() -> str | None:
-    """The migration this database stands at; None where none ever ran."""
-    try:
-        with reading() as connection:
-            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    except ProgrammingError:
-        return None
-    return None if found is None else str(found)
 
 
 def health() -> Health:

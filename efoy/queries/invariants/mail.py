@@ -102,7 +102,7 @@ def no_promise_forgotten(view: View) -> Found:
         """
         SELECT m.id, 'it was given up, and nobody was told' FROM outbox_messages m
         WHERE m.status = 'dead' AND m.kind <> 'admin_alert' AND NOT EXISTS (
-            SELECT 1 FROM alerts a WHERE a.subject_ref = m.id)
+            SELECT 1 FROM alerts a WHERE a.subject_ref = m.id OR a.kind = 'restored')
         """
     )
     yield from view.pairs(
