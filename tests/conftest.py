@@ -12,6 +12,8 @@ from sqlalchemy import create_engine
 from efoy import create_app
 from efoy.gateways.stripe_gateway import StripeGateway
 from efoy.models import db
+from efoy.queries.invariants import check
+from efoy.services.audit import seal_audit
 from efoy.settings import STRIPE_VERSION, Settings
 from efoy.wiring import build_outside
 from sandbox import create_sandbox
@@ -170,7 +172,10 @@ def client(app):
 
 
 @pytest.fixture
-def story(app, clock, sandbox, stripe_side, mailbox):
-    """The steps of a story, inside the app; the books are proved at the end."""
+def story(request, app, clock, sandbox, stripe_side, mailbox):
+    """The steps of a story, inside the app; the invariants are proved at its end."""
     with app.app_context():
         yield Story(app, clock, sandbox, stripe_side, mailbox)
+        if "planted" not in request.keywords:
+            seal_audit(now=clock())
+            assert check(now=clock(), whole_chain=True) == []

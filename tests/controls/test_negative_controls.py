@@ -6,6 +6,7 @@ A race test that cannot see a race proves nothing.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -159,7 +160,9 @@ def test_without_the_guard_its_story_fails(control, tmp_path):
 
     run = _run(control, tmp_path)
 
-    assert run.returncode == TESTS_FAILED, run.stdout[-2000:] + run.stderr[-2000:]
+    told = run.stdout[-2000:] + run.stderr[-2000:]
+    assert run.returncode == TESTS_FAILED, told
+    assert re.search(r"^\d+ failed(, \d+ passed)? in ", run.stdout, re.MULTILINE), told
 
 
 def _run(control: Control, place: Path) -> subprocess.CompletedProcess[str]:

@@ -98,6 +98,7 @@ def test_a_message_of_the_other_mode_is_parked(story):
     assert [row.status for row in story.rows(StripeEvent)] == ["parked"]
 
 
+@pytest.mark.planted
 def test_a_message_that_beats_our_own_record_waits_and_is_applied(story):
     held = story.hold()
     page = story.open(held.id)

@@ -61,6 +61,7 @@ def test_one_open_payment_per_booking(story):
         )
 
 
+@pytest.mark.planted
 def test_one_promise_per_cause(story):
     for _ in range(2):
         with transaction("seed") as session:

@@ -19,6 +19,7 @@ from efoy.domain.errors import AlreadyPaid, PaymentUnsettled
 from efoy.domain.role import Door, system
 from efoy.gateways.clock import Clock
 from efoy.models import db
+from efoy.queries.invariants import check
 from efoy.services import booking, checkout, settlement, stripe_events, worker
 from tests.conftest import SECRET, test_settings
 from tests.support.clinic import PATIENT, found_clinic
@@ -196,6 +197,7 @@ def _one_of_everything(house, crashes: int = 1) -> None:
         charges = [entry for entry in story.rows(LedgerEntry) if entry.cause.startswith("charge:")]
         assert len(charges) == 2
         assert story.promised() == ["booked"]
+        assert check(now=app.extensions["efoy_outside"].clock(), whole_chain=True) == []
         db.engine.dispose()
     assert 1 <= len(house.mailbox.messages) <= 1 + crashes
     assert len({message["Message-ID"] for message in house.mailbox.messages}) == 1

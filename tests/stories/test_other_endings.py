@@ -224,6 +224,7 @@ def test_a_creation_that_stripe_never_saw_fails_after_two_looks(story):
     assert len(story.payments(held.id)) == 2
 
 
+@pytest.mark.planted
 def test_another_amount_than_asked_is_parked_for_a_person(story):
     held = story.hold()
     story.open(held.id)
