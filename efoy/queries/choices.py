@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,10 @@ WEEK, FORTNIGHT, THREE = 7, 14, 3
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A time somebody wants, with what the server says about it. ``free``: offered and untaken."""
+    """A time somebody wants, with what the server says about it.
+
+    ``offered``: hours, notice and horizon allow it; ``free``: and nobody else has it.
+    """
 
     doctor_slug: str
     doctor_name: str
@@ -29,6 +32,7 @@ class Choice:
     minutes: int
     price: Money
     place: str
+    offered: bool
     free: bool
 
 
@@ -41,11 +45,18 @@ def choice(doctor: str, service: str, starts_at: datetime, *, now: datetime) -> 
         on = starts_at.astimezone(zone).date()
         calendar = read_calendars(connection, [found.id], found.zone, on, 1)[found.id]
     (day,) = free_days(calendar, chosen.visit, now=now)
-    return _choice(found, chosen, starts_at, free=starts_at in day.times)
+    (untaken,) = free_days(replace(calendar, taken=""), chosen.visit, now=now)
+    free, offered = starts_at in day.times, starts_at in untaken.times
+    return _choice(found, chosen, starts_at, offered=offered, free=free)
 
 
 def _choice(
-    doctor: DoctorOffer, service: ServiceOffer, starts_at: datetime, *, free: bool
+    doctor: DoctorOffer,
+    service: ServiceOffer,
+    starts_at: datetime,
+    *,
+    offered: bool = True,
+    free: bool = True,
 ) -> Choice:
     return Choice(
         doctor_slug=doctor.slug,
@@ -57,6 +68,7 @@ def _choice(
         minutes=service.minutes,
         price=service.price,
         place=doctor.place,
+        offered=offered,
         free=free,
     )
 
@@ -83,7 +95,7 @@ def nearest(doctor: str, service: str, starts_at: datetime, *, now: datetime) ->
         others = _others(connection, found, chosen, starts_at, now=now)
     times = [at for day in free_days(calendar, chosen.visit, now=now) for at in day.times]
     times.sort(key=lambda at: (abs(at - starts_at), at))
-    offers = [_choice(found, chosen, at, free=True) for at in times[: THREE + 1]]
+    offers = [_choice(found, chosen, at) for at in times[: THREE + 1]]
     same = offers[0] if offers and offers[0].starts_at == starts_at else None
     rest = [each for each in offers if each is not same]
     return Nearest(same=same, nearest=tuple(rest[:THREE]), others=tuple(others))
@@ -110,7 +122,7 @@ def _others(
     on = starts_at.astimezone(ZoneInfo(doctor.zone)).date()
     read = read_calendars(connection, [each.id for each, _ in pairs], doctor.zone, on, 1)
     return [
-        _choice(each, own, starts_at, free=True)
+        _choice(each, own, starts_at)
         for each, own in pairs
         if starts_at in free_days(read[each.id], own.visit, now=now)[0].times
     ][:THREE]

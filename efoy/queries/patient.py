@@ -109,7 +109,7 @@ BOOKINGS = (
         Booking.currency,
         Booking.tax_label,
         Booking.tax_basis_points,
-        Booking.policy_json,
+        Booking.policy_json.label("policy_json"),
         Booking.patient_id,
         Booking.visitor_name,
         Booking.visitor_email.label("email"),

@@ -70,13 +70,17 @@ def new() -> ResponseReturnValue:
     wish = choice(doctor, service, starts_at, now=outside().clock())
     typed = kept.typed()
     if not wish.free:
-        return gone_page(wish, _kept_details(typed), why="taken"), 409
+        return gone_page(wish, _kept_details(typed), why=_why_gone(wish)), 409
     return _details_page(wish, filled_details(typed))
 
 
 def _kept_details(typed: dict[str, str]) -> Details:
     known = own_details()
     return Details(**{name: typed.get(name) or getattr(known, name) for name in FIELDS})
+
+
+def _why_gone(wish: Choice) -> str:
+    return "taken" if wish.offered else "closed"
 
 
 def _place_of(booking: BookingView) -> str:
@@ -170,7 +174,7 @@ def _not_held(error: Conflict, wish: _Wish, form: DetailsForm) -> ResponseReturn
     now_known = wish.looked_up()
     if isinstance(error, SlotTaken | SlotNotOffered) and not now_known.free:
         typed = Details(name=form.name.data, email=form.email.data, phone=form.phone.data)
-        return gone_page(now_known, typed, why="taken"), 409
+        return gone_page(now_known, typed, why=_why_gone(now_known)), 409
     flash(_why_not(error), "error")
     return _details_page(now_known, form), 409
 
@@ -234,7 +238,7 @@ def _what_became(page: BookingPage) -> ResponseReturnValue:
 def extend(ref: str) -> ResponseReturnValue:
     """Keep the hold ten minutes longer, once; the reason typed so far is kept too."""
     page = own_page(ref)
-    allow(Action.PAY)
+    allow(Action.CANCEL)  # who may give a hold up may keep it: owner, desk, admin
     form = ReasonForm()
     if not form.validate():
         return draw_review(page, form, status=400)

@@ -28,7 +28,7 @@ from efoy.web.gone import released_page
 from efoy.web.limits import limit_pay
 from efoy.web.links import public_url
 from efoy.web.payment_pages import look, neutral_page, told, unavailable_page
-from efoy.web.readers import allow, own_booking, own_page, reader
+from efoy.web.readers import allow, is_owner, own_booking, own_page, reader
 from efoy.wiring import outside, settings
 
 bp = Blueprint("checkout", __name__)
@@ -112,7 +112,7 @@ def _unsettled(ref: str) -> ResponseReturnValue:
 def came_back() -> ResponseReturnValue:
     """Back from Stripe. Safe to open again, prefetch, keep for a year: it shows what is true."""
     checkout_ref = request.args.get("session_id", "")
-    if not CHECKOUT_REF.fullmatch(checkout_ref):
+    if not is_owner() or not CHECKOUT_REF.fullmatch(checkout_ref):
         return neutral_page()
     try:
         booking, payment_id = booking_of_checkout(reader(), checkout_ref)
@@ -127,7 +127,7 @@ def came_back() -> ResponseReturnValue:
 def back() -> ResponseReturnValue:
     """Left Stripe's page by its way back; perhaps after a refused card, perhaps after paying."""
     payment_id = request.args.get("payment", "")
-    if not PAYMENT_ID.fullmatch(payment_id):
+    if not is_owner() or not PAYMENT_ID.fullmatch(payment_id):
         return neutral_page()
     try:
         booking, payment_id = booking_of_payment(reader(), payment_id)

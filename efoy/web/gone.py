@@ -14,8 +14,9 @@ from efoy.wiring import outside
 
 
 def gone_page(wish: Choice | BookingView, kept: Details, *, why: str) -> str:
-    """``why``: taken (somebody was faster), over (a hold ran out), bank_refused (no money came)."""
-    left = _left(wish)
+    """``why``: taken (somebody was faster), closed (not offered), over (a hold ran out) or
+    bank_refused (a delayed payment failed)."""
+    left = left_near(wish)
     return render_template(
         "booking/gone.html",
         why=why,
@@ -27,7 +28,7 @@ def gone_page(wish: Choice | BookingView, kept: Details, *, why: str) -> str:
     )
 
 
-def _left(wish: Choice | BookingView) -> Nearest:
+def left_near(wish: Choice | BookingView) -> Nearest:
     """What is free near it; nothing where the doctor does not offer that any more."""
     try:
         return nearest(wish.doctor_slug, wish.service_slug, wish.starts_at, now=outside().clock())

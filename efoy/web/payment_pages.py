@@ -11,12 +11,11 @@ from efoy.domain.money import Money
 from efoy.domain.payment import PaymentStatus
 from efoy.domain.role import Door
 from efoy.queries.booking_page import BookingPage
-from efoy.queries.choices import nearest
 from efoy.queries.standing import PaymentMoney
 from efoy.services.settlement import settle_payment
 from efoy.web.access import actor
 from efoy.web.forms import new_form_token
-from efoy.web.gone import released_page
+from efoy.web.gone import left_near, released_page
 from efoy.wiring import outside
 
 LOOK_AGAIN = 10
@@ -68,16 +67,12 @@ def _paid(page: BookingPage, payment: PaymentMoney) -> ResponseReturnValue:
     """Booked; or the money goes back because the time was gone."""
     if page.booking.status is not BookingStatus.EXPIRED:
         return _to_booking(page)
-    booking = page.booking
-    left = nearest(
-        booking.doctor_slug, booking.service_slug, booking.starts_at, now=outside().clock()
-    )
     return render_template(
         "checkout/too_late.html",
-        booking=booking,
+        booking=page.booking,
         amount=Money(payment.captured, payment.amount.currency),
         card=payment.card,
-        nearest=left.nearest,
+        nearest=left_near(page.booking).nearest,
     )
 
 
