@@ -9,6 +9,10 @@ from enum import StrEnum
 HOLD = timedelta(minutes=15)
 EXTENSION = timedelta(minutes=10)
 MAX_UNPAID_HOLDS = 3
+MARKED_FROM = timedelta(hours=12)
+"""A visit is marked done or missed from twelve hours before it on: on its day, never ahead."""
+UNDO_FOR = timedelta(days=1)
+"""A mark is taken back until a day after the visit began."""
 
 
 class BookingStatus(StrEnum):

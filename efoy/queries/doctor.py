@@ -8,12 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, Select, or_, select
+from sqlalchemy import Connection, RowMapping, Select, select
 
 from efoy.domain import slot as slots
-from efoy.domain.booking import PAID_FOR, BookingStatus
-from efoy.domain.errors import NotFound
-from efoy.domain.reference import is_reference
+from efoy.domain.booking import MARKED_FROM, PAID_FOR, UNDO_FOR, BookingStatus
 from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor, Service
@@ -21,8 +19,6 @@ from efoy.queries.clinic_day import day_bounds, day_of
 from efoy.queries.doctor_hours import working_days
 from efoy.queries.standing import PaymentMoney, payments_of
 
-UNDO_FOR = timedelta(days=1)
-EARLIER_SHOWN = 20
 _SHOWN = (*PAID_FOR, BookingStatus.HELD)
 _MARKED = frozenset({BookingStatus.ATTENDED, BookingStatus.NO_SHOW})
 
@@ -69,33 +65,11 @@ class DoctorWeekday:
     visits: Sequence[DoctorVisit]
 
 
-@dataclass(frozen=True, kw_only=True)
-class OpenedVisit:
-    """One visit, opened by its doctor: whom to expect and why, and paid or not as a mere word."""
-
-    id: str
-    ref: str
-    starts_at: datetime
-    minutes: int
-    status: BookingStatus
-    visitor_name: str
-    phone: str
-    service_name: str
-    place: str
-    reason: str
-    paid: bool
-    cancelled_at: datetime | None
-    cancelled_by: str | None
-    can_mark: bool
-    can_undo: bool
-    earlier: Sequence[DoctorVisit]
-
-
 def doctor_day(doctor_id: int, day: date, *, zone: str, now: datetime) -> DoctorDay:
     """Everything of one clinic day, earliest first."""
     start, end = day_bounds(day, zone)
     with reading() as connection:
-        visits = _visits(connection, doctor_id, start, end, zone, now)
+        visits = _visits(connection, doctor_id, start, end, now)
         later = connection.scalar(_next_after(doctor_id, end))
     going_on = (v.ref for v in visits if v.starts_at <= now < v.ends_at and v.kind == "visit")
     return DoctorDay(visits=visits, now_ref=next(going_on, ""), next_visit=later)
@@ -107,7 +81,7 @@ def doctor_week(
     """Seven clinic days from ``monday`` on."""
     start, end = day_bounds(monday, zone, days=7)
     with reading() as connection:
-        visits = _visits(connection, doctor_id, start, end, zone, now)
+        visits = _visits(connection, doctor_id, start, end, now)
         working = working_days(connection, doctor_id, monday, ZoneInfo(zone))
     return [
         DoctorWeekday(on=day, works=day in working, visits=_on(visits, day, zone))
@@ -115,27 +89,9 @@ def doctor_week(
     ]
 
 
-def opened_visit(ref: str, doctor_id: int, *, zone: str, now: datetime) -> OpenedVisit:
-    """One visit of this doctor's own; raises NotFound for another's, a hold, or none at all."""
-    if not is_reference(ref):
-        raise NotFound(ref)
-    ours = _COLUMNS.where(
-        Booking.ref == ref,
-        Booking.doctor_id == doctor_id,
-        or_(Booking.status.in_(PAID_FOR), Booking.confirmed_at.is_not(None)),
-    )
-    with reading() as connection:
-        facts = connection.execute(ours).mappings().one_or_none()
-        if facts is None:
-            raise NotFound(ref)
-        payments = payments_of(connection, [facts["id"]])
-        earlier = connection.execute(_earlier(facts, doctor_id)).mappings().all()
-    return _opened(facts, payments, earlier, zone, now)
-
-
 # -- rows ------------------------------------------------------------------------------------
 
-_COLUMNS: Select[*tuple[Any, ...]] = (
+COLUMNS: Select[*tuple[Any, ...]] = (
     select(
         Booking.id,
         Booking.ref,
@@ -162,10 +118,9 @@ def _visits(
     doctor_id: int,
     start: datetime,
     end: datetime,
-    zone: str,
     now: datetime,
 ) -> list[DoctorVisit]:
-    query = _COLUMNS.where(
+    query = COLUMNS.where(
         Booking.doctor_id == doctor_id,
         Booking.starts_at >= start,
         Booking.starts_at < end,
@@ -174,19 +129,20 @@ def _visits(
     rows = connection.execute(query.order_by(Booking.starts_at)).mappings().all()
     known = [row["id"] for row in rows if row["status"] is not BookingStatus.HELD]
     payments = payments_of(connection, known)
-    return [_visit(row, payments, zone, now) for row in rows]
+    return [visit_row(row, payments, now) for row in rows]
 
 
-def _visit(
-    row: RowMapping, payments: Mapping[str, list[PaymentMoney]], zone: str, now: datetime
+def visit_row(
+    row: RowMapping, payments: Mapping[str, list[PaymentMoney]], now: datetime
 ) -> DoctorVisit:
+    """A line of a list, as much as its status lets the doctor know."""
     if row["status"] is BookingStatus.HELD:
         return DoctorVisit(
             ref="",
             kind="hold",
             starts_at=row["starts_at"],
             ends_at=row["ends_at"],
-            minutes=_minutes(row),
+            minutes=minutes(row),
             status=BookingStatus.HELD,
         )
     return DoctorVisit(
@@ -194,61 +150,36 @@ def _visit(
         kind="visit",
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
-        minutes=_minutes(row),
+        minutes=minutes(row),
         status=row["status"],
         visitor_name=row["visitor_name"],
         service_name=row["service_name"],
         reason=row["reason"],
-        paid=_paid(row, payments),
-        can_mark=_can_mark(row, zone, now),
-        can_undo=_can_undo(row, now),
+        paid=paid_for(row, payments),
+        can_mark=can_mark(row, now),
+        can_undo=can_undo(row, now),
     )
 
 
-def _opened(
-    row: RowMapping,
-    payments: Mapping[str, list[PaymentMoney]],
-    earlier: Sequence[RowMapping],
-    zone: str,
-    now: datetime,
-) -> OpenedVisit:
-    return OpenedVisit(
-        id=row["id"],
-        ref=row["ref"],
-        starts_at=row["starts_at"],
-        minutes=_minutes(row),
-        status=row["status"],
-        visitor_name=row["visitor_name"],
-        phone=row["visitor_phone"],
-        service_name=row["service_name"],
-        place=row["place"],
-        reason=row["reason"],
-        paid=_paid(row, payments),
-        cancelled_at=row["cancelled_at"],
-        cancelled_by=row["cancelled_by"],
-        can_mark=_can_mark(row, zone, now),
-        can_undo=_can_undo(row, now),
-        earlier=[_visit(one, {}, zone, now) for one in earlier],
-    )
-
-
-def _minutes(row: RowMapping) -> int:
+def minutes(row: RowMapping) -> int:
+    """How long the visit takes."""
     length: timedelta = row["ends_at"] - row["starts_at"]
     return int(length.total_seconds()) // 60
 
 
-def _paid(row: RowMapping, payments: Mapping[str, list[PaymentMoney]]) -> bool:
+def paid_for(row: RowMapping, payments: Mapping[str, list[PaymentMoney]]) -> bool:
     """Whether the clinic has money for this visit, or asks for none."""
     return row["price_minor"] == 0 or any(one.left > 0 for one in payments.get(row["id"], []))
 
 
-def _can_mark(row: RowMapping, zone: str, now: datetime) -> bool:
-    """From the morning of the visit on."""
-    begun = day_of(row["starts_at"], zone) <= day_of(now, zone)
-    return begun and row["status"] is BookingStatus.CONFIRMED
+def can_mark(row: RowMapping, now: datetime) -> bool:
+    """Whether the visit is near enough to be called done or missed."""
+    near: bool = row["starts_at"] - now <= MARKED_FROM
+    return near and row["status"] is BookingStatus.CONFIRMED
 
 
-def _can_undo(row: RowMapping, now: datetime) -> bool:
+def can_undo(row: RowMapping, now: datetime) -> bool:
+    """Whether its mark may still be taken back."""
     recent: bool = now - row["starts_at"] <= UNDO_FOR
     return recent and row["status"] in _MARKED
 
@@ -263,20 +194,6 @@ def _next_after(doctor_id: int, end: datetime) -> Select[datetime]:
         )
         .order_by(Booking.starts_at)
         .limit(1)
-    )
-
-
-def _earlier(row: RowMapping, doctor_id: int) -> Select[*tuple[Any, ...]]:
-    """Earlier visits of the same person with this doctor, newest first."""
-    return (
-        _COLUMNS.where(
-            Booking.doctor_id == doctor_id,
-            Booking.patient_id == row["patient_id"],
-            Booking.starts_at < row["starts_at"],
-            Booking.status.in_(PAID_FOR),
-        )
-        .order_by(Booking.starts_at.desc())
-        .limit(EARLIER_SHOWN)
     )
 
 

@@ -12,7 +12,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from efoy.domain import slot as slots
-from efoy.domain.booking import EXTENSION, HOLD, MAX_UNPAID_HOLDS, BookingEvent, BookingStatus
+from efoy.domain.booking import (
+    EXTENSION,
+    HOLD,
+    MARKED_FROM,
+    MAX_UNPAID_HOLDS,
+    UNDO_FOR,
+    BookingEvent,
+    BookingStatus,
+)
 from efoy.domain.errors import (
     HoldExpired,
     HoldNotExtendable,
@@ -277,12 +285,17 @@ def _begin_cancel(
 
 
 def mark_visit(booking_id: str, event: BookingEvent, *, actor: Actor, now: datetime) -> None:
-    """Arrived, did not come, or undo. Undo holds only on the day of the visit."""
+    """Arrived, did not come, or undo: on the day of the visit, neither ahead nor days later.
+
+    Raises IllegalTransition where it is too early, too late, or the booking has no such step.
+    """
     if event not in {BookingEvent.ATTEND, BookingEvent.MISS, BookingEvent.UNDO}:
         raise IllegalTransition(event)
     with transaction("mark_visit") as session:
         booking = lock(session, Booking, booking_id)
-        if event is BookingEvent.UNDO and now - booking.starts_at > timedelta(days=1):
+        if booking.starts_at - now > MARKED_FROM:
+            raise IllegalTransition("the visit is still to come")
+        if event is BookingEvent.UNDO and now - booking.starts_at > UNDO_FOR:
             raise IllegalTransition("undo holds on the same day")
         move(session, booking, event, actor=actor, now=now)
 

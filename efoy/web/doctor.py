@@ -12,7 +12,8 @@ from efoy.domain.booking import BookingEvent
 from efoy.domain.errors import Forbidden, InvalidValue
 from efoy.domain.role import Action
 from efoy.queries.clinic_day import day_of
-from efoy.queries.doctor import doctor_day, doctor_week, opened_visit
+from efoy.queries.doctor import doctor_day, doctor_week
+from efoy.queries.doctor_visit import opened_visit
 from efoy.services.booking import mark_visit
 from efoy.web.access import actor, requires
 from efoy.web.context import clinic
@@ -71,7 +72,7 @@ def week() -> ResponseReturnValue:
 @requires(Action.SEE_DAY)
 def visit(ref: str) -> ResponseReturnValue:
     """One visit of mine; another doctor's is not found."""
-    found = opened_visit(ref, _doctor_id(), zone=clinic().zone, now=outside().clock())
+    found = opened_visit(ref, _doctor_id(), now=outside().clock())
     return render_template("doctor/visit.html", visit=found, earlier=found.earlier)
 
 
@@ -80,7 +81,7 @@ def visit(ref: str) -> ResponseReturnValue:
 def mark(ref: str) -> ResponseReturnValue:
     """The patient came, did not come, or the mark was a mistake."""
     now = outside().clock()
-    found = opened_visit(ref, _doctor_id(), zone=clinic().zone, now=now)
+    found = opened_visit(ref, _doctor_id(), now=now)
     event = MARKS.get(request.form.get("mark", ""))
     if event is None:
         raise InvalidValue("mark", "not one of the list")

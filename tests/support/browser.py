@@ -40,16 +40,16 @@ class Browser:
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """Open an address."""
-        return Context().run(self.client.get, path, **more)
+        return Context().run(self.client.get, path, buffered=True, **more)
 
     def post(self, path: str, /, csrf: bool = True, **fields: Any) -> TestResponse:
         """Send a form, with its token unless the story leaves it out."""
         data = {"csrf_token": self._proof.dumps(FORM_SECRET)} if csrf else {}
-        return Context().run(self.client.post, path, data=data | fields)
+        return Context().run(self.client.post, path, data=data | fields, buffered=True)
 
     def send(self, method: str, path: str, **more: Any) -> TestResponse:
         """Any request at all."""
-        return Context().run(self.client.open, path, method=method, **more)
+        return Context().run(self.client.open, path, method=method, buffered=True, **more)
 
 
 def _remember(token: str, user_id: str, now: datetime) -> None:

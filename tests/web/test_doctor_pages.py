@@ -117,6 +117,23 @@ def test_an_old_mark_is_a_conflict_page(story, hana, clock):
     assert hana.post(path, mark="attended").status_code == 409
 
 
+def test_a_visit_of_another_day_is_neither_marked_ahead_nor_unmarked_later(story, hana, clock):
+    booking_id = story.booked(story.time(49))
+    story.work()
+    path = f"/doctor/visits/{story.booking(booking_id).ref}"
+
+    ahead = hana.post(path, mark="attended").status_code
+    clock.advance(hours=49)
+    Browser(story.app, DOCTOR, now=clock()).post(path, mark="no_show")
+    clock.advance(hours=25)
+    later = Browser(story.app, DOCTOR, now=clock())
+
+    assert ahead == 409
+    assert "Undo" not in words(later.get(path))
+    assert later.post(path, mark="undo").status_code == 409
+    assert story.booking(booking_id).status == BookingStatus.NO_SHOW
+
+
 def test_the_week_runs_from_monday_and_tells_days_off(story, hana):
     story.booked(story.time(4))
     story.run_sql("DELETE FROM opening_hours WHERE weekday = 6 AND doctor_id = 1")
