@@ -39,13 +39,15 @@ class Writer:
         )
         environment = self._environment(place, letter.locale)
         facts = {**letter.context, "links": links, "lang": letter.locale.replace("_", "-")}
-        subject = _render(environment, letter, "subject.txt", facts)
-        text = _render(environment, letter, "body.txt", facts)
-        return MailText(
-            subject=subject.strip().replace("\u00a0", " "),
-            text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
-            html=_render(environment, letter, "body.html", facts),
-        )
+        subject = _plain(_render(environment, letter, "subject.txt", facts))
+        text = _plain(_render(environment, letter, "body.txt", facts))
+        html = _render(environment, letter, "body.html", facts)
+        return MailText(subject=subject, text=text + "\n", html=html)
+
+
+def _plain(text: str) -> str:
+    """Text for programs that know only text: common spaces, never two empty lines in a row."""
+    return re.sub(r"\n{3,}", "\n\n", text.replace("\u00a0", " ")).strip()
 
 
 @dataclass(frozen=True, kw_only=True)

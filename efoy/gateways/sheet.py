@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ FONTS = Path(__file__).parent / "fonts"
 LETTER_CURRENCIES = frozenset({"USD", "CAD", "MXN", "PHP", "COP", "CLP"})
 """Where paper is Letter and not A4."""
 MARGIN = 18.0
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every table it prunes
+logging.getLogger("fpdf").setLevel(logging.ERROR)  # it would write parts of names into the log
 GREEN, INK, MUTED, LINE, YELLOW = "#0B5B43", "#13231B", "#42534A", "#D9E2DB", "#F6C21C"
 
 
