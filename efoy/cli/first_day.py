@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.engine import make_url
 
 from efoy.cli.guard import not_in_production
-from efoy.cli.tables import empty_tables
+from efoy.cli.tables import do_not_wait_for_the_disk, empty_tables
 from efoy.domain.errors import InvalidValue
 from efoy.services import accounts
 from efoy.services.demo import DEMO_LOGINS, DEMO_PASSWORD, AnotherClinic, seed_demo
@@ -31,6 +31,7 @@ def seed_demo_command(reset: bool, bookings: int, print_logins: bool) -> None:
     not_in_production()
     if reset:
         empty_tables()
+    do_not_wait_for_the_disk()
     now = outside().clock()
     try:
         fresh = seed_demo(stripe=outside().stripe, now=now)

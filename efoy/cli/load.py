@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from flask.sessions import SecureCookieSessionInterface
 
 from efoy.cli.guard import not_in_production
+from efoy.cli.tables import do_not_wait_for_the_disk
 from efoy.domain.errors import NotFound
 from efoy.queries.clinic import clinic_card
 from efoy.queries.slots import free_times
@@ -31,6 +32,7 @@ def load_data_command(bookings: int, payments: int, open_checkouts: int) -> None
     if not 0 <= payments <= bookings or open_checkouts < 0:
         raise click.ClickException("Numbers from zero; not more payments than bookings.")
     load = Load(bookings=bookings, payments=payments, open_checkouts=open_checkouts)
+    do_not_wait_for_the_disk()
     made = fill(load, now=outside().clock())
     click.echo(f"{made} bookings." if made else "Load data are there already.")
 

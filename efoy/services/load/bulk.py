@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 Values = Sequence[Any]
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 def insert_many(
@@ -35,13 +36,17 @@ def _copy(session: Session, sql: str, rows: Iterable[Values]) -> None:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _AS_THEY_ARE:
+        return value
     return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def _sqlite(value: Any) -> Any:
     """As the columns keep it: instants without zone, in UTC; JSON as text."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     return _plain(value)
 
 

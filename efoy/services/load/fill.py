@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,7 +105,7 @@ def _writer(session: Session, load: Load, now: datetime) -> Writer:
         patients=_patients(session, load, now),
         paid_service=services[0],
         free_service=services[1],
-        policy=policy_of(policy).to_json(),
+        policy=json.dumps(policy_of(policy).to_json()),
         content=receipt_content(_letterhead(clinic)),
         now=now,
         seq=seq,

@@ -76,7 +76,7 @@ class Writer:
     patients: list[str]
     paid_service: int
     free_service: int
-    policy: dict[str, Any]
+    policy: str
     content: dict[str, Any]
     now: datetime
     seq: int
@@ -119,7 +119,7 @@ class Writer:
         self, key: str, number: int, time: Time, status: str, held_at: datetime, *, paid: bool
     ) -> None:
         who = number % len(self.patients)
-        ends = held_at + (CHECKOUT if status == "held" else HOLD)
+        ends = (held_at + (CHECKOUT if status == "held" else HOLD)).replace(microsecond=0)
         self.rows.add(
             "bookings",
             *(key, reference(number), self.patients[who], f"Patient {who}"),
