@@ -85,7 +85,7 @@ def start(crew: Crew, folder: Path, chosen: DemoPorts) -> None:
     """Sandbox and mail first, for the demo's data is made through them; then web and worker."""
     log = folder / "log"
     log.mkdir(exist_ok=True)
-    crew.start("The sandbox", sandbox_command(crew, chosen), log=log / "sandbox.log")
+    crew.start("The sandbox", sandbox_command(crew, folder, chosen), log=log / "sandbox.log")
     crew.start("The mail catcher", mail_command(chosen), log=log / "mail.log")
     once(crew, "Preparing the database", ["db", "upgrade"], log / "migrate.log")
     wait(crew, "The sandbox", chosen.sandbox, "/")
@@ -103,8 +103,8 @@ def wait(crew: Crew, what: str, port: int, path: str) -> None:
     crew.wait_for(what, partial(ports.answers, f"http://{ports.HOST}:{port}{path}"))
 
 
-def sandbox_command(crew: Crew, chosen: DemoPorts) -> list[str]:
-    """The command line of the sandbox; it shares the demo's clock file where there is one."""
+def sandbox_command(crew: Crew, folder: Path, chosen: DemoPorts) -> list[str]:
+    """The command line of the sandbox; it remembers, and shares the clock file if there is one."""
     settings = crew.environment
     clock = settings.get("EFOY_CLOCK_FILE")
     return [
@@ -112,6 +112,7 @@ def sandbox_command(crew: Crew, chosen: DemoPorts) -> list[str]:
         *("--webhook-url", webhook_url(chosen)),
         *("--webhook-secret", settings["STRIPE_WEBHOOK_SECRET"]),
         *("--key", settings["STRIPE_SECRET_KEY"]),
+        *("--memory", str(folder / "demo-sandbox.memory")),
         *(("--clock-file", clock) if clock else ()),
     ]
 

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from sandbox.app import DEFAULT_SECRET, create_sandbox
+from sandbox.memory import Memory
 from sandbox.server import say, serve
 
 
@@ -24,6 +25,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--key", help="the one API key that is taken; any test key when left out")
     parser.add_argument("--clock-file", type=Path, help="file with seconds to add to the real time")
+    parser.add_argument("--memory", type=Path, help="file to remember by, run after run")
     parser.add_argument("--public-url", help="start of the pay page's address, if not the Host's")
     return parser.parse_args()
 
@@ -44,6 +46,9 @@ def main() -> None:
         threads=True,
     )
     server = serve(box, given.host, given.port)
+    memory = Memory(box, given.memory) if given.memory else None
+    if memory:
+        memory.recall()
 
     def stop(*_: object) -> None:
         threading.Thread(target=server.shutdown).start()
@@ -52,6 +57,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, stop)
     say(f"Sandbox, no real money: http://{given.host}:{server.port}/")
     server.serve_forever()
+    if memory:
+        memory.close()
     box.close()
     server.server_close()
 

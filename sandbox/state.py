@@ -117,6 +117,16 @@ class State:
         self.on_event(event)
         return event
 
+    def kept(self) -> Json:
+        """Everything that another run needs to go on from here."""
+        return {"shelves": self.shelves, "agenda": self._agenda, "number": next(self._numbers)}
+
+    def go_on(self, kept: Json) -> None:
+        """Take up what an earlier run has kept."""
+        self.shelves, self._agenda = kept["shelves"], kept["agenda"]
+        self._numbers = itertools.count(kept["number"] + 1)
+        self.by_id = {record.id: record for shelf in self.shelves.values() for record in shelf}
+
     def later(self, seconds: float, do: Callable[[], None]) -> None:
         """Plan something by the sandbox's clock."""
         heapq.heappush(self._agenda, (self.now + seconds, next(self._numbers), do))
