@@ -36,6 +36,7 @@ from efoy.wiring import outside
 
 bp = Blueprint("account", __name__)
 HOME = {Role.PATIENT: "/bookings", Role.DOCTOR: "/doctor", Role.DESK: "/desk", Role.ADMIN: "/admin"}
+ASKED_RESET = "asked_reset"
 REGISTERED = "registered"
 """In the cookie: the confirmation link this browser asked for, and where it wanted to go."""
 WRONG = _l(
@@ -162,12 +163,12 @@ def sign_in() -> ResponseReturnValue:
     return _enter(found)
 
 
-def sign_in_page(form: SignInForm | None = None) -> str:
-    """The page with what was typed, except the password."""
+def sign_in_page(form: SignInForm | None = None, wanted: str = "") -> str:
+    """The page with what was typed, except the password; ``wanted`` is where to go afterwards."""
     return render_template(
         "account/login.html",
         form=form or SignInForm(formdata=None),
-        next=wanted_page(),
+        next=wanted or wanted_page(),
         kept=kept.choice(),
     )
 
@@ -243,7 +244,8 @@ def _register_page(form: RegisterForm) -> str:
 @public
 def registered() -> ResponseReturnValue:
     """Where to look now."""
-    return _look_in_mail("confirm", _asked().get("email", ""))
+    email = _asked().get("email")
+    return _look_in_mail("confirm", email) if email else redirect("/register", 303)
 
 
 def _look_in_mail(kind: str, email: str) -> str:
@@ -317,7 +319,7 @@ def ask_reset() -> ResponseReturnValue:
     if not form.validate():
         return make_response(render_template("account/reset.html", form=form), 400)
     accounts.request_reset(form.email.data, actor=actor(), now=_now())
-    cookie["asked_reset"] = form.email.data
+    cookie[ASKED_RESET] = form.email.data
     return redirect("/reset/sent", 303)
 
 
@@ -325,7 +327,8 @@ def ask_reset() -> ResponseReturnValue:
 @public
 def reset_sent() -> ResponseReturnValue:
     """Where to look now."""
-    return _look_in_mail("reset", str(cookie.get("asked_reset", "")))
+    email = cookie.get(ASKED_RESET)
+    return _look_in_mail("reset", str(email)) if email else redirect("/reset", 303)
 
 
 @bp.get("/reset/<token>")
