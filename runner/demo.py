@@ -82,20 +82,31 @@ def run(folder: Path, chosen: DemoPorts, *, browser: bool) -> int:
 
 
 def start(crew: Crew, folder: Path, chosen: DemoPorts) -> None:
-    """Sandbox and mail first, for the demo's data is made through them; then web and worker."""
+    """Sandbox and mail first, for the demo's data is made beside them; then web and worker."""
     log = folder / "log"
-    log.mkdir(exist_ok=True)
+    shutil.rmtree(log, ignore_errors=True)
+    log.mkdir()
     crew.start("The sandbox", sandbox_command(crew, folder, chosen), log=log / "sandbox.log")
     crew.start("The mail catcher", mail_command(chosen), log=log / "mail.log")
-    once(crew, "Preparing the database", ["db", "upgrade"], log / "migrate.log")
     wait(crew, "The sandbox", chosen.sandbox, "/")
     wait(crew, "The mail catcher", chosen.mail, "/messages.json")
-    once(crew, "Loading the demo clinic", ["seed-demo"], log / "seed.log")
+    make_data(crew, folder, log)
     print("Starting the clinic and its worker …", flush=True)
     bind = f"{ports.HOST}:{chosen.web}"
     crew.start("The web server", web_command(bind, workers=2, threads=32), log=log / "web.log")
     crew.start("The worker", flask_command("worker"), log=log / "worker.log")
     wait(crew, "The web server", chosen.web, "/healthz")
+
+
+def make_data(crew: Crew, folder: Path, log: Path) -> None:
+    """Migrate and load the demo clinic, unless that was done here with these very migrations."""
+    stamp = folder / "demo-prepared"
+    migrations = "\n".join(sorted(path.name for path in ROOT.glob("migrations/versions/*.py")))
+    if (folder / "demo.sqlite3").exists() and stamp.exists() and stamp.read_text() == migrations:
+        return
+    once(crew, "Preparing the database", ["db", "upgrade"], log / "migrate.log")
+    once(crew, "Loading the demo clinic", ["seed-demo"], log / "seed.log")
+    stamp.write_text(migrations)
 
 
 def wait(crew: Crew, what: str, port: int, path: str) -> None:

@@ -120,8 +120,11 @@ def kill_group(process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Inside, SIGTERM and a closed terminal do what Ctrl-C does."""
-    names = ["SIGTERM"] if WINDOWS else ["SIGTERM", "SIGHUP"]
+    """Inside, SIGTERM and a closed terminal do what Ctrl-C does, and that is never ignored.
+
+    (A shell starts background jobs with Ctrl-C's signal ignored.)
+    """
+    names = ["SIGINT", "SIGTERM", *([] if WINDOWS else ["SIGHUP"])]
     before = {number: signal.signal(number, interrupt) for number in map(signal_number, names)}
     try:
         yield
