@@ -31,6 +31,8 @@ from efoy.domain.errors import (
 )
 from efoy.domain.reference import ALPHABET
 from efoy.web.access import NotSignedIn
+from efoy.web.links import safe_next
+from efoy.web.problems import detail_of
 
 STATUSES: tuple[tuple[type[EfoyError], int], ...] = (
     (NotFound, 404),
@@ -47,6 +49,7 @@ STATUSES: tuple[tuple[type[EfoyError], int], ...] = (
     (EfoyError, 400),
 )
 PAGES = {400, 403, 404, 409, 410, 413, 422, 429, 500, 503}
+SECRET_FIELDS = {"csrf_token", "password", "current"}
 SECONDS_TO_WAIT = {429: "60", 503: "10"}
 log = structlog.get_logger(__name__)
 
@@ -79,8 +82,9 @@ def answer(status: int, *, code: str = "", detail: str = "", **facts: Any) -> Re
 
 def _problem(status: int, code: str, detail: str, facts: dict[str, Any]) -> Response:
     title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "code": code or _slug(title)}
-    body |= {"detail": detail} if detail else {}
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+    body["code"] = code or _slug(title)
+    body["detail"] = detail or detail_of(code, status)
     response = jsonify(body | facts | {"request_id": g.get("request_id", "")})
     response.status_code, response.mimetype = status, "application/problem+json"
     return response
@@ -113,15 +117,32 @@ def _refused(error: EfoyError) -> ResponseReturnValue:
 def _stranger(_: NotSignedIn) -> ResponseReturnValue:
     """A post by nobody: 401, with the way to sign in."""
     if request.path.startswith("/api/"):
-        return answer(401, code="not-signed-in", detail="Sign in first.")
+        return answer(
+            401, code="not-signed-in", detail="Sign in, or send a bearer token that works."
+        )
     from efoy.web.account import sign_in_page  # the page is theirs
 
-    return make_response(sign_in_page(), 401)
+    return make_response(sign_in_page(wanted=safe_next(request.path)), 401)
 
 
 def _old_form(error: CSRFError) -> ResponseReturnValue:
+    """The page lay open longer than its form holds. What was typed comes back, to send again.
+
+    Only where the browser itself says that our own page sent it: for nobody else's form would we
+    make the next press count.
+    """
     log.warning("form_refused", reason=_slug(str(error.description))[:60])
-    return answer(400, code="form-token", detail="The form's token is missing or too old.")
+    own = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    kept = {"path": request.full_path.rstrip("?"), "fields": _typed()} if own else None
+    told = {} if request.path.startswith("/api/") else {"kept": kept}
+    detail = "The form's token is missing or too old."
+    return answer(400, code="form-token", detail=detail, **told)
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What the refused form held, without passwords and its old token."""
+    fields = request.form.items(multi=True)
+    return [(name, value) for name, value in fields if name not in SECRET_FIELDS]
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -15,8 +15,11 @@ from flask_login import LoginManager, UserMixin, current_user
 from efoy.domain import signin
 from efoy.domain.errors import DatabaseBusy
 from efoy.domain.role import Role
+from efoy.domain.scope import Scope
 from efoy.queries import people
-from efoy.services import accounts
+from efoy.queries.api_tokens import token_owner
+from efoy.services import accounts, api_tokens
+from efoy.web.bearer import bearer_token, by_token
 from efoy.wiring import outside
 
 TOKEN, BROWSER, GRANTED, KNOWN, KEPT = "login", "browser", "granted", "known", "kept"
@@ -28,7 +31,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Viewer(UserMixin):
-    """The signed-in person; ``session_hash`` names the sign-in itself."""
+    """The signed-in person; ``session_hash`` names the sign-in itself.
+
+    ``scopes`` limits a program that speaks with a token; None for a person in a browser.
+    """
 
     id: str
     name: str
@@ -37,6 +43,7 @@ class Viewer(UserMixin):
     locale: str
     doctor_id: int | None
     session_hash: str
+    scopes: frozenset[Scope] | None = None
 
 
 def register_login(app: Flask) -> None:
@@ -117,7 +124,9 @@ def _booked_here() -> list[str]:
     return people.refs_of_browser(mark) if mark else []
 
 
-def _load(_: Request) -> Viewer | None:
+def _load(request: Request) -> Viewer | None:
+    if by_token(request):
+        return _program(bearer_token(request))
     token = session.get(TOKEN)
     if not isinstance(token, str):
         return None
@@ -138,6 +147,13 @@ def _load(_: Request) -> Viewer | None:
         doctor_id=row.doctor_id,
         session_hash=mark,
     )
+
+
+def _program(token: str | None) -> Viewer | None:
+    """The person in whose name a program speaks, no further than its token's scopes."""
+    mark = api_tokens.token_hash(token or "")
+    owner = token_owner(mark, outside().clock()) if token else None
+    return Viewer(**vars(owner), session_hash=mark) if owner else None
 
 
 def _touch(mark: str, seen_at: datetime, now: datetime) -> None:

@@ -1,0 +1,14 @@
+"""Which doctors can be booked, for which services?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from efoy.models.base import reading
+from efoy.queries.offers import DoctorOffer, all_doctors
+
+
+def catalogue() -> Sequence[DoctorOffer]:
+    """Every doctor who can be booked, in the clinic's order, with services and prices."""
+    with reading() as connection:
+        return all_doctors(connection)

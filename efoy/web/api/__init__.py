@@ -1,0 +1,31 @@
+"""Which doors has the house for programs? The JSON API under /api/v1, beside Stripe's own door."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, Response, current_app, jsonify
+from flask.blueprints import BlueprintSetupState
+
+from efoy.web.access import public
+from efoy.web.api import bookings, doctors, money, payments
+from efoy.web.api.blueprint import bp
+from efoy.web.api.describing import describe
+
+__all__ = ["bookings", "bp", "doctors", "money", "payments"]
+DOCUMENT = "efoy_openapi"
+
+
+@bp.get("/openapi.json", tags=["description"])
+@public
+@bp.response(200, {"type": "object"})
+def openapi() -> Response:
+    """This description."""
+    return jsonify(current_app.extensions[DOCUMENT])
+
+
+@bp.record
+def _describe(state: BlueprintSetupState) -> None:
+    """Once all routes are there: this stands last."""
+    app = cast(Flask, state.app)
+    app.extensions[DOCUMENT] = describe(app, bp)

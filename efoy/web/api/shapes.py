@@ -1,0 +1,169 @@
+"""What do bookings, payments, refunds and receipts look like to a program?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields
+
+from efoy.domain.money import Money
+from efoy.domain.payment import Standing
+from efoy.queries.booking_page import BookingPage
+from efoy.queries.patient import BookingView
+from efoy.queries.standing import PaymentMoney
+from efoy.queries.transactions import AskedRefund, Transaction
+from efoy.web.api.fields import Instant, Shape
+
+
+class VisitorShape(Shape):
+    """Who is coming."""
+
+    name = fields.String()
+    email = fields.String()
+    phone = fields.String()
+
+
+class BookingShape(Shape):
+    """A claim on a time, with its price and how its money stands."""
+
+    id = fields.String()
+    ref = fields.String()
+    status = fields.String()
+    payment_standing = fields.String()
+    doctor = fields.String()
+    doctor_name = fields.String()
+    service = fields.String()
+    service_name = fields.String()
+    place = fields.String()
+    starts_at = Instant()
+    ends_at = Instant()
+    amount = fields.Integer()
+    currency = fields.String()
+    hold_expires_at = Instant(allow_none=True)
+    confirmed_at = Instant(allow_none=True)
+    cancelled_at = Instant(allow_none=True)
+    visitor = fields.Nested(VisitorShape)
+
+
+def booking_facts(booking: BookingView, standing: Standing) -> dict[str, Any]:
+    """The values of a :class:`BookingShape`."""
+    same = ("id", "ref", "place", "starts_at", "ends_at", "hold_expires_at")
+    return {
+        **{name: getattr(booking, name) for name in (*same, "confirmed_at", "cancelled_at")},
+        "status": str(booking.status),
+        "payment_standing": str(standing),
+        "doctor": booking.doctor_slug,
+        "doctor_name": booking.doctor_name,
+        "service": booking.service_slug,
+        "service_name": booking.service_name,
+        **_amount(booking.price),
+        "visitor": {
+            "name": booking.visitor_name,
+            "email": booking.email,
+            "phone": booking.phone,
+        },
+    }
+
+
+class BookingListShape(Shape):
+    """A page of bookings."""
+
+    bookings = fields.List(fields.Nested(BookingShape))
+    next_cursor = fields.String(allow_none=True)
+
+
+class PaymentShape(Shape):
+    """One attempt to pay; every number counts minor units of ``currency``."""
+
+    payment_id = fields.String()
+    session_id = fields.String(allow_none=True)
+    booking_id = fields.String()
+    booking_ref = fields.String()
+    method = fields.String()
+    status = fields.String()
+    standing = fields.String()
+    amount = fields.Integer()
+    currency = fields.String()
+    captured = fields.Integer()
+    refunded = fields.Integer()
+    refund_pending = fields.Integer()
+    created_at = Instant()
+    paid_at = Instant(allow_none=True)
+
+
+class StatusShape(PaymentShape):
+    """A payment and its booking as they stand."""
+
+    booking = fields.Nested(BookingShape)
+
+
+class TransactionShape(PaymentShape):
+    """A payment as the clinic's books know it."""
+
+    payment_intent_id = fields.String(allow_none=True)
+    fee = fields.Integer(allow_none=True)
+    card = fields.String()
+
+
+class TransactionListShape(Shape):
+    """A page of payments."""
+
+    transactions = fields.List(fields.Nested(TransactionShape))
+    next_cursor = fields.String(allow_none=True)
+
+
+def payment_facts(payment: PaymentMoney, booking_ref: str) -> dict[str, Any]:
+    """The values of a :class:`PaymentShape`."""
+    same = ("booking_id", "captured", "refunded", "created_at", "paid_at")
+    return {
+        **{name: getattr(payment, name) for name in same},
+        "payment_id": payment.id,
+        "session_id": payment.checkout_ref,
+        "booking_ref": booking_ref,
+        "method": str(payment.method),
+        "status": str(payment.status),
+        "standing": str(payment.standing),
+        "refund_pending": payment.on_the_way,
+        **_amount(payment.amount),
+    }
+
+
+def status_facts(page: BookingPage, payment: PaymentMoney) -> dict[str, Any]:
+    """The values of a :class:`StatusShape`."""
+    booking = booking_facts(page.booking, page.standing)
+    return payment_facts(payment, page.booking.ref) | {"booking": booking}
+
+
+def transaction_facts(row: Transaction) -> dict[str, Any]:
+    """The values of a :class:`TransactionShape`."""
+    more = {"payment_intent_id": row.payment.intent_ref, "fee": row.payment.fee}
+    return payment_facts(row.payment, row.booking_ref) | more | {"card": row.payment.card}
+
+
+class RefundShape(Shape):
+    """Money on its way back; ``status`` follows Stripe."""
+
+    id = fields.String()
+    payment_id = fields.String()
+    status = fields.String()
+    reason = fields.String()
+    amount = fields.Integer()
+    currency = fields.String()
+    created_at = Instant()
+
+
+class RefundAnswerShape(Shape):
+    """The refund that was asked for."""
+
+    refund = fields.Nested(RefundShape)
+
+
+def refund_facts(refund: AskedRefund) -> dict[str, Any]:
+    """The values of a :class:`RefundAnswerShape`."""
+    same = {name: getattr(refund, name) for name in ("id", "payment_id", "reason", "created_at")}
+    return {"refund": {**same, "status": str(refund.status), **_amount(refund.amount)}}
+
+
+def _amount(money: Money) -> Mapping[str, Any]:
+    return {"amount": money.minor, "currency": money.currency}
