@@ -85,6 +85,7 @@ _NEEDS = [
         detail="Sara Lemma’s card is closed. Call her and pay it back another way.",
         action="Sort it out",
         url="/admin/refunds?tab=failed",
+        close_url="",
     ),
     Row(
         tone="",
@@ -93,6 +94,7 @@ _NEEDS = [
         detail="Oldest: Daniel Kebede cancelled 16 minutes ago.",
         action="Review refunds",
         url="/admin/refunds",
+        close_url="",
     ),
     Row(
         tone="",
@@ -101,6 +103,7 @@ _NEEDS = [
         detail="The time was gone, so all of it went back by itself.",
         action="See the booking",
         url="/admin/bookings/4RT-8NQ",
+        close_url="/admin/needs/1/done",
     ),
 ]
 PAYMENTS = [

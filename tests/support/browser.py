@@ -38,13 +38,18 @@ class Browser:
             if token:
                 session["login"] = token
 
+    @property
+    def form_token(self) -> str:
+        """What a page of ours would have put into its forms."""
+        return self._proof.dumps(FORM_SECRET)
+
     def get(self, path: str, **more: Any) -> TestResponse:
         """Open an address."""
         return Context().run(self.client.get, path, buffered=True, **more)
 
     def post(self, path: str, /, csrf: bool = True, **fields: Any) -> TestResponse:
         """Send a form, with its token unless the story leaves it out."""
-        data = {"csrf_token": self._proof.dumps(FORM_SECRET)} if csrf else {}
+        data = {"csrf_token": self.form_token} if csrf else {}
         return Context().run(self.client.post, path, data=data | fields, buffered=True)
 
     def send(self, method: str, path: str, **more: Any) -> TestResponse:

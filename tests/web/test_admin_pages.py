@@ -8,8 +8,11 @@ import pytest
 
 from efoy.domain.booking import BookingStatus
 from efoy.domain.refund import RefundStatus
+from efoy.models import Alert
+from efoy.models.base import transaction
+from efoy.models.upkeep import raise_alert
 from tests.support.browser import Browser, hidden, words
-from tests.support.clinic import ADMIN, DESK
+from tests.support.clinic import ADMIN, DESK, DOCTOR
 from tests.support.story import FAILING_REFUND
 
 
@@ -197,9 +200,10 @@ def test_the_desk_cancels_a_booking_with_a_reason(story, desk):
     assert "Reason: “The doctor is ill”." in words(desk.get(path))
 
 
-def test_a_visit_that_is_over_is_not_cancelled(story, desk):
-    booking_id = story.booked()
-    story.run_sql("UPDATE bookings SET status = 'attended'")
+def test_a_visit_that_is_over_is_not_cancelled(story, desk, app, clock):
+    booking_id = story.booked(story.time(4))
+    ref = story.booking(booking_id).ref
+    Browser(app, DOCTOR, now=clock()).post(f"/doctor/visits/{ref}", mark="attended")
 
     answer = desk.post(f"{path_of(story, booking_id)}/cancel", reason="too late")
 
@@ -393,6 +397,25 @@ def test_a_refund_the_bank_returned_lands_in_needs_you_until_it_is_sent_again(st
 
     assert "Nothing needs you" in words(admin.get("/admin"))
     assert "Almaz Bekele" in words(admin.get("/admin/refunds"))
+
+
+def test_a_person_says_that_they_have_seen_to_it_where_no_money_stands_behind(story, admin):
+    for kind, subject, detail in (("unmatched_money", "ch_1", "4500 USD"), ("dispute", "d", "")):
+        with transaction("alert") as session:
+            raise_alert(session, kind, subject, detail, now=story.clock())
+    story.work()
+    page = admin.get("/admin")
+    assert "Money at Stripe belongs to no booking" in words(page)
+    assert "$45.00. Look for it in Stripe’s dashboard." in words(page)
+    [path] = re.findall(r'action="(/admin/needs/[^"]+)"', page.text)
+
+    answers = [admin.post(path).status_code for _ in range(2)]
+    [other] = [row.id for row in story.rows(Alert) if row.closed_at is None]
+
+    assert answers == [303, 303]
+    assert admin.post(f"/admin/needs/{other}/done").status_code == 409
+    assert admin.post("/admin/needs/none/done").status_code == 404
+    assert "Money at Stripe" not in words(admin.get("/admin"))
 
 
 # -- lists and health ------------------------------------------------------------------------

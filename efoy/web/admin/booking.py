@@ -33,6 +33,7 @@ from efoy.web.admin.words import (
     refusal_words,
     waiting_words,
 )
+from efoy.web.errors import answer
 from efoy.web.forms import new_form_token
 from efoy.web.login import viewer
 from efoy.wiring import outside, settings
@@ -91,7 +92,9 @@ def check(ref: str) -> ResponseReturnValue:
 
 def moved_on(error: Conflict) -> ResponseReturnValue:
     """Somebody or something was faster: say so, and show how it stands now."""
-    ref = (request.view_args or {})["ref"]
+    ref = (request.view_args or {}).get("ref")
+    if ref is None:
+        return answer(409, again=url_for("admin.today"))
     flash(_why(error), "error")
     return booking_page(booking_file(ref)), 409
 

@@ -10,11 +10,14 @@ from flask_babel import gettext as _
 
 from efoy.domain.money import Money, UnusableCurrency
 from efoy.queries.admin.needs import Need
+from efoy.services.alerts import may_close
 from efoy.web.admin.words import failure_words
 from efoy.web.context import locale
 from efoy.wording import money
 
-BAD = frozenset({"parked_payment", "refund_failed", "dispute", "unmatched_money", "mail_dead"})
+BAD = frozenset(
+    {"parked_payment", "refund_failed", "dispute", "unmatched_money", "dead_mail", "stripe_refused"}
+)
 DRAWINGS = {"dispute": "bank", "stripe_silent": "clock", "refund_waits": "undo"}
 
 
@@ -28,6 +31,7 @@ class QueueItem:
     detail: str
     action: str
     url: str
+    close_url: str
 
 
 def queue(found: Sequence[Need], *, with_money: bool) -> list[QueueItem]:
@@ -46,6 +50,9 @@ def _item(need: Need, with_money: bool) -> QueueItem:
         detail=detail,
         action=action,
         url=_url(need),
+        close_url=url_for("admin.seen_to", alert=need.id)
+        if with_money and may_close(need.kind)
+        else "",
     )
 
 
@@ -90,6 +97,24 @@ def _words(need: Need) -> tuple[str, str, str]:
             _("Stripe does not say how a payment ended"),
             _("%(name)s. The time was released. We keep asking.", name=name),
             see,
+        ),
+        "stripe_refused": lambda: (
+            _("Stripe refused to take a payment"),
+            _("%(name)s could not pay. Stripe’s word for it: %(code)s.",
+              name=name, code=need.detail),
+            see,
+        ),
+        "dead_mail": lambda: (
+            _("A mail could not be sent"),
+            _("It was tried for two days (%(kind)s). Call the patient, or correct the address.",
+              kind=need.detail),
+            _("See health"),
+        ),
+        "restored": lambda: (
+            _("A backup was restored"),
+            _("Mails were kept back (%(what)s). Compare with Stripe before they go out.",
+              what=need.detail),
+            _("See health"),
         ),
         "unmatched_money": lambda: (
             _("Money at Stripe belongs to no booking"),

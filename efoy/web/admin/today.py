@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from efoy.domain.role import Action
 from efoy.queries.admin.needs import needs
 from efoy.queries.admin.payments import latest_payments
 from efoy.queries.admin.today import day_summary, month, next_visits
 from efoy.queries.clinic_day import day_of
-from efoy.web.access import requires
+from efoy.services.alerts import close_by_hand
+from efoy.web.access import actor, requires
 from efoy.web.admin.queue import queue
 from efoy.web.context import clinic
 from efoy.wiring import outside
@@ -19,12 +21,21 @@ from efoy.wiring import outside
 def add_pages(bp: Blueprint) -> None:
     """Put this page under /admin."""
     bp.add_url_rule("/admin", view_func=today)
+    bp.add_url_rule("/admin/needs/<alert>/done", view_func=seen_to, methods=["POST"])
 
 
 @requires(Action.SEE_MONEY)
 def today() -> ResponseReturnValue:
     """The clinic today, with its money."""
     return today_page(with_money=True)
+
+
+@requires(Action.SEE_MONEY)
+def seen_to(alert: str) -> ResponseReturnValue:
+    """A person has seen to it: out of the queue."""
+    close_by_hand(alert[:26], actor=actor(), now=outside().clock())
+    flash(_("Taken out of the queue."))
+    return redirect(url_for("admin.today"), 303)
 
 
 def today_page(*, with_money: bool) -> str:
