@@ -95,6 +95,9 @@ def _page(status: int, facts: dict[str, Any]) -> str:
     shown = status if status in PAGES else (422 if status < 500 else 500)
     try:
         return render_template(f"errors/{shown}.html", **facts)
+    except DatabaseBusy:
+        g.bare = True  # without the clinic and the viewer, whom nobody can look up now
+        return render_template(f"errors/{shown}.html", **facts)
     except Exception as error:  # an error page must never raise
         log.exception("error_page_failed", fault=type(error).__name__)
         title = HTTPStatus(status).phrase

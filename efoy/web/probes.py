@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
@@ -23,6 +23,10 @@ from efoy.web.access import public
 from efoy.wiring import outside, settings
 
 bp = Blueprint("probes", __name__)
+INSIDE = tuple(
+    ip_network(each)
+    for each in "127.0.0.0/8 ::1/128 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7".split()
+)
 LEAST_FREE = 0.10
 SILENT = timedelta(seconds=60)
 
@@ -64,10 +68,10 @@ def _from_inside() -> None:
     hops = settings().trusted_proxies
     forwarded = request.headers.get("X-Forwarded-For") or request.headers.get("Forwarded")
     try:
-        near = ip_address(request.remote_addr or "")
+        from_here = any(ip_address(request.remote_addr or "") in network for network in INSIDE)
     except ValueError:
-        raise NotFound("probes") from None
-    if not (near.is_loopback or near.is_private) or (forwarded and not hops):
+        from_here = False
+    if not from_here or (forwarded and not hops):
         raise NotFound("probes")
 
 
