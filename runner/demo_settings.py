@@ -56,7 +56,7 @@ def demo_settings(folder: Path, ports: DemoPorts) -> dict[str, str]:
         "MAIL_USE_SSL": "false",
         "MAIL_USERNAME": "",
         "MAIL_PASSWORD": "",
-        "MAIL_DEFAULT_SENDER": "Entoto Clinic <clinic@example.org>",
+        "MAIL_DEFAULT_SENDER": "Acacia Family Clinic <clinic@example.org>",
         "STAFF_MFA": "optional",
     }
 
