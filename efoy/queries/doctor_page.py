@@ -52,7 +52,6 @@ class DoctorPage:
     """What a doctor's page shows. ``next_free`` only where the week is full."""
 
     doctor: DoctorOffer
-    services: tuple[ServiceOffer, ...]
     service: ServiceOffer
     week: Week
     day: date | None
@@ -93,7 +92,6 @@ def doctor_page(
     times = next((each.times for each in days if each.on == shown), ())
     return DoctorPage(
         doctor=found,
-        services=found.services,
         service=chosen,
         week=_week(monday, days, today, last),
         day=shown,

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from efoy.domain.errors import NotFound
 from efoy.domain.money import Money
@@ -105,7 +105,11 @@ _OFFERED = (
     .where(Doctor.active, Service.active)
     .order_by(Specialty.position, Doctor.name, Doctor.id, Service.position, Service.id)
 )
-_ONE = _OFFERED.order_by(None).order_by(Service.position, Service.id)
+_ONE = (
+    _OFFERED.order_by(None)
+    .where(Doctor.slug == bindparam("doctor"))
+    .order_by(Service.position, Service.id)
+)
 
 
 def all_doctors(connection: Connection) -> list[DoctorOffer]:
@@ -118,7 +122,7 @@ def all_doctors(connection: Connection) -> list[DoctorOffer]:
 
 def one_doctor(connection: Connection, slug: str) -> DoctorOffer:
     """The doctor of that slug; raises NotFound."""
-    rows = connection.execute(_ONE.where(Doctor.slug == slug)).all()
+    rows = connection.execute(_ONE, {"doctor": slug}).all()
     if not rows:
         raise NotFound(slug)
     return _doctor(list(rows))

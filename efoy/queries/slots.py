@@ -6,14 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, String, cast, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from efoy.domain import slot
 from efoy.models.base import reading
 from efoy.models.booking import SlotClaim
 from efoy.models.clinic import ExtraHours, OpeningHours, TimeOff
+from efoy.models.types import UtcDateTime
 from efoy.queries.offers import one_doctor
 
 OVER_MIDNIGHT = timedelta(hours=12)
@@ -48,73 +62,70 @@ class FreeDay:
     times: tuple[datetime, ...]
 
 
-def read_calendars(
-    connection: Connection, doctor_ids: Sequence[int], zone: str, first: date, count: int
-) -> dict[int, Calendar]:
-    """The calendars of several doctors, in four reads however many they are."""
-    start = datetime.combine(first, time(0), ZoneInfo(zone)).astimezone(UTC)
-    end = start + timedelta(days=count) + OVER_MIDNIGHT
-    hours: dict[int, list[Hours]] = {each: [] for each in doctor_ids}
-    query = select(
+_IDS: BindParameter[Any] = bindparam("doctors", expanding=True)
+_START, _END = bindparam("start", type_=UtcDateTime), bindparam("end", type_=UtcDateTime)
+_HOURS = (
+    select(
         OpeningHours.doctor_id,
         OpeningHours.weekday,
         OpeningHours.from_minute,
         OpeningHours.to_minute,
         OpeningHours.valid_from,
         OpeningHours.valid_to,
-    ).order_by(OpeningHours.id)
-    for row in connection.execute(query.where(OpeningHours.doctor_id.in_(doctor_ids))):
+    )
+    .where(OpeningHours.doctor_id.in_(_IDS))
+    .order_by(OpeningHours.id)
+)
+
+
+def _spans(table: type[ExtraHours] | type[TimeOff], kind: str) -> Select[*tuple[Any, ...]]:
+    """When a doctor is there besides, or away, in the time looked at."""
+    which: ColumnElement[str] = literal_column(f"'{kind}'")
+    mine = select(which, table.doctor_id, table.starts_at, table.ends_at)
+    return mine.where(table.doctor_id.in_(_IDS), table.starts_at < _END, table.ends_at > _START)
+
+
+_SPANS = union_all(_spans(ExtraHours, "extra"), _spans(TimeOff, "away"))
+_TAKEN = (
+    # one text a doctor: joining hundreds of cells is the database's work, not ours
+    select(SlotClaim.doctor_id, func.aggregate_strings(cast(SlotClaim.cell_at, String), ","))
+    .where(
+        SlotClaim.doctor_id.in_(_IDS),
+        SlotClaim.cell_at >= bindparam("first_cell"),
+        SlotClaim.cell_at < bindparam("end_cell"),
+    )
+    .group_by(SlotClaim.doctor_id)
+)
+
+
+def read_calendars(
+    connection: Connection, doctor_ids: Sequence[int], zone: str, first: date, count: int
+) -> dict[int, Calendar]:
+    """The calendars of several doctors, in three reads however many they are."""
+    start = datetime.combine(first, time(0), ZoneInfo(zone)).astimezone(UTC)
+    end = start + timedelta(days=count) + OVER_MIDNIGHT
+    ids = list(doctor_ids)
+    span = {"doctors": ids, "start": start, "end": end}
+    cells = {"doctors": ids, "first_cell": slot.cell_of(start), "end_cell": slot.cell_of(end)}
+    hours: dict[int, list[Hours]] = {each: [] for each in ids}
+    for row in connection.execute(_HOURS, {"doctors": ids}):
         hours[row[0]].append((row[1], row[2], row[3], row[4], row[5]))
-    extra = _pairs(connection, ExtraHours, doctor_ids, start, end)
-    away = _pairs(connection, TimeOff, doctor_ids, start, end)
-    taken = _taken(connection, doctor_ids, start, end)
+    spans: dict[tuple[str, int], list[Pair]] = {}
+    for kind, doctor_id, begins, ends in connection.execute(_SPANS, span):
+        spans.setdefault((kind, doctor_id), []).append((begins, ends))
+    taken = {row[0]: row[1] for row in connection.execute(_TAKEN, cells)}
     return {
         each: Calendar(
             zone=zone,
             first=first,
             count=count,
             hours=tuple(hours[each]),
-            extra=tuple(extra.get(each, ())),
-            away=tuple(away.get(each, ())),
+            extra=tuple(sorted(spans.get(("extra", each), ()))),
+            away=tuple(sorted(spans.get(("away", each), ()))),
             taken=taken.get(each, ""),
         )
-        for each in doctor_ids
+        for each in ids
     }
-
-
-def _pairs(
-    connection: Connection,
-    table: type[ExtraHours] | type[TimeOff],
-    doctor_ids: Sequence[int],
-    start: datetime,
-    end: datetime,
-) -> dict[int, list[Pair]]:
-    query = (
-        select(table.doctor_id, table.starts_at, table.ends_at)
-        .where(table.doctor_id.in_(doctor_ids), table.starts_at < end, table.ends_at > start)
-        .order_by(table.starts_at, table.id)
-    )
-    found: dict[int, list[Pair]] = {}
-    for doctor_id, begins, ends in connection.execute(query):
-        found.setdefault(doctor_id, []).append((begins, ends))
-    return found
-
-
-def _taken(
-    connection: Connection, doctor_ids: Sequence[int], start: datetime, end: datetime
-) -> dict[int, str]:
-    """One text a doctor: joining hundreds of cells is the database's work, not ours."""
-    cells = func.aggregate_strings(cast(SlotClaim.cell_at, String), ",")
-    query = (
-        select(SlotClaim.doctor_id, cells)
-        .where(
-            SlotClaim.doctor_id.in_(doctor_ids),
-            SlotClaim.cell_at >= slot.cell_of(start),
-            SlotClaim.cell_at < slot.cell_of(end),
-        )
-        .group_by(SlotClaim.doctor_id)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def free_days(calendar: Calendar, visit: slot.Visit, *, now: datetime) -> list[FreeDay]:

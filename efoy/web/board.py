@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from efoy.domain.booking import HOLD
-from efoy.queries.board import board
+from efoy.queries.board import Board, board
 from efoy.queries.doctor_page import DoctorPage, doctor_page
 from efoy.web.access import public
+from efoy.web.kept_pages import kept_page
 from efoy.web.parameters import asked, day_asked, instant, slug
 from efoy.web.policy_words import sentence
 from efoy.wiring import outside
@@ -24,16 +28,21 @@ def doctors() -> ResponseReturnValue:
     """Everyone who matches, soonest time first."""
     query, specialty = asked("q", most=80), asked("specialty", most=40)
     found = board(query, specialty, now=outside().clock())
-    return render_template(
-        "booking/doctors.html",
-        query=query,
-        specialty=specialty,
-        specialties=found.specialties,
-        policy_sentence=sentence(found.policy) if found.policy else "",
-        days=found.days,
-        today=found.today,
-        doctors=found.doctors,
+    return kept_page(
+        "booking/doctors.html", (found, query, specialty), lambda: _board(found, query, specialty)
     )
+
+
+def _board(found: Board, query: str, specialty: str) -> dict[str, Any]:
+    return {
+        "query": query,
+        "specialty": specialty,
+        "specialties": found.specialties,
+        "policy_sentence": sentence(found.policy) if found.policy else "",
+        "days": found.days,
+        "today": found.today,
+        "doctors": found.doctors,
+    }
 
 
 @bp.get("/doctors/<doctor>")
@@ -63,17 +72,23 @@ def draw_doctor(page: DoctorPage, *, chosen_text: str = "", error: str = "") -> 
     """The doctor's page; ``chosen_text`` is a time to show as picked, if it is on the page."""
     chosen = instant(chosen_text)
     shown = {when for part in page.parts for when in part.times}
-    return render_template(
-        "booking/doctor.html",
-        doctor=page.doctor,
-        services=page.services,
-        service=page.service,
-        rungs=page.service.rungs,
-        week=page.week,
-        day=page.day,
-        parts=page.parts,
-        next_free=page.next_free,
-        chosen=chosen if chosen in shown else None,
-        error=error,
-        hold_minutes=HOLD_MINUTES,
+    picked = chosen if chosen in shown else None
+    return kept_page(
+        "booking/doctor.html", (page, picked, error), lambda: _doctor(page, picked, error)
     )
+
+
+def _doctor(page: DoctorPage, picked: datetime | None, error: str) -> dict[str, Any]:
+    return {
+        "doctor": page.doctor,
+        "services": page.doctor.services,
+        "service": page.service,
+        "rungs": page.service.rungs,
+        "week": page.week,
+        "day": page.day,
+        "parts": page.parts,
+        "next_free": page.next_free,
+        "chosen": picked,
+        "error": error,
+        "hold_minutes": HOLD_MINUTES,
+    }

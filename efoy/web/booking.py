@@ -43,7 +43,7 @@ from efoy.web.gone import gone_page, released_page
 from efoy.web.limits import limit_hold
 from efoy.web.login import viewer
 from efoy.web.parameters import instant, slug
-from efoy.web.policy_words import sentence
+from efoy.web.policy_words import sentence_now
 from efoy.web.readers import allow, own_page, reader
 from efoy.wiring import outside
 
@@ -206,6 +206,7 @@ def draw_review(page: BookingPage, form: ReasonForm, *, status: int = 200) -> Re
     booking, now = page.booking, outside().clock()
     if not page.can_pay(now):
         return _what_became(page)
+    steps = ladder(booking.policy, booking.price, starts_at=booking.starts_at, now=now)
     drawn = render_template(
         "booking/review.html",
         booking=booking,
@@ -213,8 +214,8 @@ def draw_review(page: BookingPage, form: ReasonForm, *, status: int = 200) -> Re
         form_token=new_form_token(),
         extend_token=new_form_token(),
         can_extend=booking.hold_extended_at is None and page.undecided is None,
-        policy_sentence=sentence(booking.policy),
-        steps=ladder(booking.policy, booking.price, starts_at=booking.starts_at, now=now),
+        policy_sentence=sentence_now(booking.policy, steps),
+        steps=steps,
         tax_label=booking.tax_label or _("Tax"),
         tax=booking.tax,
         came_back=page.undecided is not None,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from efoy.domain.policy import Policy
+from efoy.domain.policy import Policy, Step
+from efoy.web.context import locale
+from efoy.wording import money
 
 WHOLE, HOUR, DAY = 100, 60, 1440
 
@@ -19,6 +23,17 @@ def sentence(policy: Policy) -> str:
         last = policy.rungs[-1].minutes_before
         return _("Part of it comes back until %(how_long)s before.", how_long=how_long(last))
     return _("Nothing comes back when you cancel.")
+
+
+def sentence_now(policy: Policy, steps: Sequence[Step]) -> str:
+    """The same for one visit: what is past is not promised, the present step is said instead."""
+    here = next((step for step in steps if step.here), steps[-1])
+    if here.percent == WHOLE:
+        return sentence(policy)
+    if here.amount:
+        amount = money(here.amount, locale())
+        return _("If you cancel now, you get back %(amount)s.", amount=amount)
+    return _("Nothing comes back for this visit when you cancel.")
 
 
 def how_long(minutes: int) -> str:
