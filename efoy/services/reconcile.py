@@ -22,7 +22,7 @@ from efoy.models.upkeep import Watermark, raise_alert, take_turn
 from efoy.services.booking import due_holds, expire_hold
 from efoy.services.checkout import close_checkout, resume_creating
 from efoy.services.disputes import apply_dispute
-from efoy.services.refunds import apply_refund, settle_refund
+from efoy.services.refund_following import apply_refund, settle_refund
 from efoy.services.settlement import apply_checkout, settle_payment
 from efoy.services.stripe_events import keep_hint
 

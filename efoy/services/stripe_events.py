@@ -21,7 +21,7 @@ from efoy.models.stripe_event import StripeEvent, store
 from efoy.models.transition import move
 from efoy.models.upkeep import close_alert, raise_alert
 from efoy.services.disputes import settle_dispute
-from efoy.services.refunds import apply_refund, sync_refunds
+from efoy.services.refund_following import apply_refund, sync_refunds
 from efoy.services.settlement import settle_payment
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from efoy.models.upkeep import beat, take_turn
 from efoy.services import reconcile
 from efoy.services.audit import seal_audit
 from efoy.services.receipts import deliver_mail, due_mail
-from efoy.services.refunds import submit_refund
+from efoy.services.refund_sending import submit_refund
 from efoy.services.stripe_events import apply_event, due_events
 
 if TYPE_CHECKING:

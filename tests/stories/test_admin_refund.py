@@ -157,7 +157,7 @@ def test_automatic_refunds_stop_at_the_breaker(story):
     story.cancel(held.id)
     refund_id = story.refunds(held.id)[0].id
 
-    from efoy.services.refunds import submit_refund
+    from efoy.services.refund_sending import submit_refund
 
     submit_refund(
         refund_id,

@@ -14,7 +14,9 @@ from efoy.services.booking import HoldRequest, cancel_booking, expire_hold, hold
 from efoy.services.checkout import ReturnUrls, open_checkout
 from efoy.services.demo.pretend import PretendStripe, disputed
 from efoy.services.disputes import apply_dispute
-from efoy.services.refunds import RefundWish, apply_refund, request_refund, submit_refund
+from efoy.services.refund_following import apply_refund
+from efoy.services.refund_sending import submit_refund
+from efoy.services.refunds import RefundWish, request_refund
 from efoy.services.settlement import apply_checkout
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from efoy.queries.admin.booking import BookingFile, RefundRow, booking_file
 from efoy.queries.admin.timeline import timeline
 from efoy.queries.standing import PaymentMoney
 from efoy.services.booking import cancel_booking
-from efoy.services.refunds import sync_refunds
+from efoy.services.refund_following import sync_refunds
 from efoy.services.settlement import settle_payment
 from efoy.web.access import actor, requires
 from efoy.web.admin.forms import CancelForm, RefundForm
