@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from copy import copy
 from typing import Any, TextIO
 
 import structlog
@@ -22,8 +23,7 @@ ALLOWED = frozenset(
     """.split()
 )
 """No names, addresses, bodies, query strings, headers: what is not listed is left out."""
-QUIET = ("stripe", "werkzeug", "sqlalchemy", "huey", "alembic", "urllib3", "flask-limiter")
-"""Libraries that would say what they send or see; from a warning on they may speak."""
+OURS = "efoy"
 LONGEST = 300
 
 
@@ -67,15 +67,27 @@ def _take_root(handler: logging.Handler, level: str) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    for name in ("stripe", "werkzeug"):  # they would say what they send, and see at debug
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class _ErrorStream(logging.StreamHandler[TextIO]):
-    """The error stream as it is at the moment of writing."""
+    """The error stream as it is at the moment of writing.
+
+    Libraries are heard from a warning on, and without the values they would put into their words.
+    """
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        if record.name.split(".")[0] != OURS:
+            if record.levelno < logging.WARNING:
+                return
+            record = copy(record)
+            record.args = ()
+        super().emit(record)
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]  # a property in place of a fixed stream

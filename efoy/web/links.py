@@ -11,7 +11,8 @@ from werkzeug.routing import RequestRedirect
 from efoy.services.accounts import RESET
 from efoy.wiring import seal, settings
 
-PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*)?/?")
+STEP = "[A-Za-z0-9_~-][A-Za-z0-9_.~-]*"
+PATH = re.compile(f"/(?:{STEP}(?:/{STEP})*/?)?")
 QUERY = re.compile(r"[A-Za-z0-9_.~:=&%+-]*")
 LONGEST = 512
 NOT_AFTER_SIGN_IN = {"account.login", "account.logout", "account.register", "static"}
