@@ -59,7 +59,7 @@ def list_transactions(
 def _with_references(connection: Connection, payments: Sequence[PaymentMoney]) -> list[Transaction]:
     keys = {payment.booking_id for payment in payments}
     query = select(Booking.id, Booking.ref).where(Booking.id.in_(keys))
-    refs: dict[str, str] = dict(connection.execute(query).tuples().all())
+    refs = {row.id: row.ref for row in connection.execute(query)}
     return [
         Transaction(payment=payment, booking_ref=refs[payment.booking_id]) for payment in payments
     ]

@@ -8,11 +8,21 @@ from flask import Flask, Response, current_app, jsonify
 from flask.blueprints import BlueprintSetupState
 
 from efoy.web.access import public
-from efoy.web.api import bookings, doctors, money, payments
+from efoy.web.api import (
+    bookings,
+    checkouts,
+    doctors,
+    holds,
+    receipts,
+    refunds,
+    standing,
+    transactions,
+)
 from efoy.web.api.blueprint import bp
 from efoy.web.api.describing import describe
 
-__all__ = ["bookings", "bp", "doctors", "money", "payments"]
+ROUTES = (bookings, holds, doctors, checkouts, standing, receipts, refunds, transactions)
+__all__ = ["ROUTES", "bp"]
 DOCUMENT = "efoy_openapi"
 
 

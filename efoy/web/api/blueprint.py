@@ -19,6 +19,8 @@ from efoy.web.login import viewer
 
 View = TypeVar("View", bound=Callable[..., Any])
 SCOPE = "efoy_scope"
+DOCTORS, BOOKINGS, PAYMENT = ["doctors"], ["bookings"], ["payment"]
+"""The groups of the description."""
 
 
 class ApiBlueprint(Blueprint):

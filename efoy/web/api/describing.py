@@ -80,6 +80,7 @@ def _name(schema: Any) -> str:
 def _secure(document: dict[str, Any], cookie: str) -> None:
     parts = document.setdefault("components", {})
     parts.setdefault("schemas", {})["Problem"] = PROBLEM
+    parts["schemas"].pop("PaginationMetadataSchema", None)
     for name, schema in parts["schemas"].items():
         if not name.endswith("Args") and name != "Problem":
             schema["required"] = list(schema.get("properties", {}))  # an answer leaves nothing out

@@ -11,13 +11,12 @@ from efoy.queries.catalogue import catalogue
 from efoy.queries.offers import DoctorOffer, ServiceOffer
 from efoy.queries.slots import free_times
 from efoy.web.access import public
-from efoy.web.api.blueprint import bp
+from efoy.web.api.blueprint import DOCTORS, bp
 from efoy.web.api.fields import Instant, Shape, at_clinic, slug_field
 from efoy.web.api.parsing import refuse
 from efoy.web.parameters import YEARS, slug
 from efoy.wiring import outside
 
-TAGS = ["doctors"]
 WEEK, MOST = 7, 31
 """Days of free times without ``to``, and at most."""
 
@@ -71,7 +70,7 @@ class SlotListShape(Shape):
     slots = fields.List(fields.Nested(SlotShape))
 
 
-@bp.get("/doctors", tags=TAGS)
+@bp.get("/doctors", tags=DOCTORS)
 @public
 @bp.response(200, DoctorListShape)
 def list_doctors() -> dict[str, Any]:
@@ -98,7 +97,7 @@ def _service(service: ServiceOffer) -> dict[str, Any]:
     }
 
 
-@bp.get("/doctors/<doctor>/slots", tags=TAGS)
+@bp.get("/doctors/<doctor>/slots", tags=DOCTORS)
 @public
 @bp.arguments(SlotArgs, location="query")
 @bp.response(200, SlotListShape)

@@ -27,11 +27,9 @@ class Parser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body, ``missing`` when there is none. Raises 415 for other kinds, 400 for no JSON."""
         body = req.get_data()
-        if not body:
-            return missing
-        if not req.is_json:
+        if (body or req.content_length) and not req.is_json:
             abort(415)
-        return read_json(body)
+        return read_json(body) if body else missing
 
     def handle_error(
         self,

@@ -1,76 +1,16 @@
-"""What do bookings, payments, refunds and receipts look like to a program?"""
+"""What do payments and refunds look like to a program?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields
 
-from efoy.domain.money import Money
-from efoy.domain.payment import Standing
 from efoy.queries.booking_page import BookingPage
-from efoy.queries.patient import BookingView
 from efoy.queries.standing import PaymentMoney
 from efoy.queries.transactions import AskedRefund, Transaction
+from efoy.web.api.booking_shapes import BookingShape, amount_facts, booking_facts
 from efoy.web.api.fields import Instant, Shape
-
-
-class VisitorShape(Shape):
-    """Who is coming."""
-
-    name = fields.String()
-    email = fields.String()
-    phone = fields.String()
-
-
-class BookingShape(Shape):
-    """A claim on a time, with its price and how its money stands."""
-
-    id = fields.String()
-    ref = fields.String()
-    status = fields.String()
-    payment_standing = fields.String()
-    doctor = fields.String()
-    doctor_name = fields.String()
-    service = fields.String()
-    service_name = fields.String()
-    place = fields.String()
-    starts_at = Instant()
-    ends_at = Instant()
-    amount = fields.Integer()
-    currency = fields.String()
-    hold_expires_at = Instant(allow_none=True)
-    confirmed_at = Instant(allow_none=True)
-    cancelled_at = Instant(allow_none=True)
-    visitor = fields.Nested(VisitorShape)
-
-
-def booking_facts(booking: BookingView, standing: Standing) -> dict[str, Any]:
-    """The values of a :class:`BookingShape`."""
-    same = ("id", "ref", "place", "starts_at", "ends_at", "hold_expires_at")
-    return {
-        **{name: getattr(booking, name) for name in (*same, "confirmed_at", "cancelled_at")},
-        "status": str(booking.status),
-        "payment_standing": str(standing),
-        "doctor": booking.doctor_slug,
-        "doctor_name": booking.doctor_name,
-        "service": booking.service_slug,
-        "service_name": booking.service_name,
-        **_amount(booking.price),
-        "visitor": {
-            "name": booking.visitor_name,
-            "email": booking.email,
-            "phone": booking.phone,
-        },
-    }
-
-
-class BookingListShape(Shape):
-    """A page of bookings."""
-
-    bookings = fields.List(fields.Nested(BookingShape))
-    next_cursor = fields.String(allow_none=True)
 
 
 class PaymentShape(Shape):
@@ -125,7 +65,7 @@ def payment_facts(payment: PaymentMoney, booking_ref: str) -> dict[str, Any]:
         "status": str(payment.status),
         "standing": str(payment.standing),
         "refund_pending": payment.on_the_way,
-        **_amount(payment.amount),
+        **amount_facts(payment.amount),
     }
 
 
@@ -162,8 +102,4 @@ class RefundAnswerShape(Shape):
 def refund_facts(refund: AskedRefund) -> dict[str, Any]:
     """The values of a :class:`RefundAnswerShape`."""
     same = {name: getattr(refund, name) for name in ("id", "payment_id", "reason", "created_at")}
-    return {"refund": {**same, "status": str(refund.status), **_amount(refund.amount)}}
-
-
-def _amount(money: Money) -> Mapping[str, Any]:
-    return {"amount": money.minor, "currency": money.currency}
+    return {"refund": {**same, "status": str(refund.status), **amount_facts(refund.amount)}}

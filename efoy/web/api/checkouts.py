@@ -1,4 +1,4 @@
-"""How does a program send somebody to pay, and learn what came of it? By Stripe's word alone."""
+"""How does a program send somebody to pay? To the hosted page, for the server's own amount."""
 
 from __future__ import annotations
 
@@ -8,25 +8,20 @@ import structlog
 from marshmallow import fields
 
 from efoy.domain.booking import HOLD
-from efoy.domain.errors import NotFound, ProviderDown
+from efoy.domain.errors import ProviderDown
 from efoy.domain.role import Action, Door
 from efoy.domain.scope import Scope
-from efoy.queries.booking_page import BookingPage, booking_page
-from efoy.queries.lookups import find_booking_of, find_payment_of
-from efoy.queries.standing import PaymentMoney
+from efoy.queries.lookups import find_booking_of
 from efoy.services.checkout import OpenCheckout, ReturnUrls, open_checkout
-from efoy.services.settlement import settle_payment
-from efoy.web.access import actor, public, requires, signed_in
-from efoy.web.api.blueprint import bp, scope
+from efoy.web.access import actor, public, requires
+from efoy.web.api.blueprint import PAYMENT, bp, scope
 from efoy.web.api.fields import Instant, Shape, Text
-from efoy.web.api.shapes import StatusShape, status_facts
-from efoy.web.api.whose import allow_any, reader
+from efoy.web.api.whose import reader
 from efoy.web.context import clinic
 from efoy.web.limits import limit_pay
 from efoy.web.links import public_url
 from efoy.wiring import outside, settings
 
-TAGS = ["payment"]
 log = structlog.get_logger(__name__)
 
 
@@ -55,7 +50,7 @@ class ConfigShape(Shape):
     hold_minutes = fields.Integer()
 
 
-@bp.get("/payment/config", tags=TAGS)
+@bp.get("/payment/config", tags=PAYMENT)
 @public
 @bp.response(200, ConfigShape)
 def payment_config() -> dict[str, Any]:
@@ -72,7 +67,7 @@ def payment_config() -> dict[str, Any]:
 # -- to the pay page ----------------------------------------------------------------------------
 
 
-@bp.post("/payment/create-checkout-session", tags=TAGS)
+@bp.post("/payment/create-checkout-session", tags=PAYMENT)
 @requires(Action.PAY)
 @scope(Scope.PAYMENTS_WRITE)
 @limit_pay
@@ -83,7 +78,7 @@ def create_checkout_session(given: dict[str, Any]) -> dict[str, Any]:
     return _checkout(given["booking_id"])
 
 
-@bp.post("/payment/create-payment-intent", tags=TAGS)
+@bp.post("/payment/create-payment-intent", tags=PAYMENT)
 @requires(Action.PAY)
 @scope(Scope.PAYMENTS_WRITE)
 @limit_pay
@@ -121,39 +116,3 @@ def _at_stripe(opened: OpenCheckout) -> None:
     if opened.url is not None and not opened.url.startswith(f"{settings().stripe_checkout_host}/"):
         log.error("checkout_elsewhere")
         raise ProviderDown("checkout")
-
-
-# -- what came of it ----------------------------------------------------------------------------
-
-
-@bp.get("/payment/status/<session_id>", tags=TAGS)
-@signed_in
-@scope(Scope.PAYMENTS_READ)
-@bp.response(200, StatusShape)
-def payment_status(session_id: str) -> dict[str, Any]:
-    """The payment and its booking as they are known here; Stripe is not asked."""
-    return status_facts(*found_payment(session_id))
-
-
-@bp.post("/payment/confirm-payment/<id>", tags=TAGS)
-@signed_in
-@scope(Scope.PAYMENTS_WRITE)
-@limit_pay
-@bp.response(200, StatusShape)
-def confirm_payment(id: str) -> dict[str, Any]:  # noqa: A002  # the name in the contract
-    """Look at Stripe now and take over what is there. It never makes anything paid by itself."""
-    _, payment = found_payment(id)
-    out = outside()
-    settle_payment(payment.id, stripe=out.stripe, actor=actor(Door.API), now=out.clock())
-    return status_facts(*found_payment(id))
-
-
-def found_payment(key: str) -> tuple[BookingPage, PaymentMoney]:
-    """The payment of a checkout, intent or own id, when it is this reader's; raises NotFound."""
-    allow_any(Action.SEE_OWN, Action.SEE_ANY)
-    booking, payment_id = find_payment_of(reader(), key)
-    page = booking_page(reader(), booking.ref)
-    for payment in page.payments:
-        if payment.id == payment_id:
-            return page, payment
-    raise NotFound(key)
