@@ -112,7 +112,7 @@ def booking_page(reader: Reader, ref: str) -> BookingPage:
         happened = _happened(connection, booking.id)
         return BookingPage(
             booking=booking,
-            standing=standing_of(payments),
+            standing=_standing(booking, payments),
             payments=payments,
             payment=_paid(connection, main) if main else None,
             refunds=refunds,
@@ -120,6 +120,12 @@ def booking_page(reader: Reader, ref: str) -> BookingPage:
             late_but_yours=("expired", "confirmed") in {(b, a) for _, b, a, _ in happened},
             paid_twice=_twice(booking, refunds),
         )
+
+
+def _standing(booking: BookingView, payments: Sequence[PaymentMoney]) -> Standing:
+    """A visit that costs nothing owes nothing once it is booked."""
+    free = not booking.price and booking.confirmed_at is not None
+    return Standing.PAID if free else standing_of(payments)
 
 
 def _paid(connection: Connection, main: PaymentMoney) -> PaidView:

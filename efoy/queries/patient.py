@@ -197,13 +197,6 @@ def own_booking_at(
     return None if row is None else view_of(row)
 
 
-def booking_of_form(reader: Reader, form_token: str) -> str | None:
-    """The reference of the reader's booking that this very form made, if it made one."""
-    query = select(Booking.ref).where(Booking.form_token == form_token, reader.scope())
-    with reading() as connection:
-        return connection.scalar(query)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Details:
     """What is known of a person who books."""

@@ -43,6 +43,7 @@ from efoy.web.gone import gone_page, released_page
 from efoy.web.limits import limit_hold
 from efoy.web.login import viewer
 from efoy.web.parameters import instant, slug
+from efoy.web.payment_pages import asked_again, checking_page
 from efoy.web.policy_words import sentence_now
 from efoy.web.readers import allow, own_page, reader
 from efoy.wiring import outside
@@ -198,6 +199,9 @@ def review(ref: str) -> ResponseReturnValue:
     """Everything once more before paying: time, price, tax, rules, and a box for the reason."""
     page = own_page(ref)
     allow(Action.PAY)
+    page, answered = asked_again(page)
+    if not answered:
+        return checking_page(page, bank=False, again=url_for("booking.review", ref=ref))
     return draw_review(page, ReasonForm(formdata=None, data={"reason": page.booking.reason}))
 
 

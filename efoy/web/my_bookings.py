@@ -23,14 +23,13 @@ from efoy.web.limits import limit_hold
 from efoy.web.links import read_link
 from efoy.web.login import viewer
 from efoy.web.parameters import page_asked
-from efoy.web.payment_pages import checking_page, look
+from efoy.web.payment_pages import STILL_OPEN, asked_again, checking_page, look
 from efoy.web.readers import allow, is_owner, own_booking, own_page, reader
 from efoy.wiring import outside
 
 bp = Blueprint("my_bookings", __name__)
 BOOKED_JUST_NOW = 600
 """Seconds for which a booking's page says "You're booked" instead of "Your appointment"."""
-STILL_OPEN = {PaymentStatus.CREATING, PaymentStatus.OPEN, PaymentStatus.PROCESSING}
 
 
 # -- my appointments ----------------------------------------------------------------------------
@@ -85,10 +84,8 @@ def show(ref: str) -> ResponseReturnValue:
     who = viewer()
     if who is not None and who.role is Role.DOCTOR:
         return redirect(f"/doctor/visits/{ref}", code=303)
-    waiting = page.undecided
-    if is_owner() and waiting is not None and waiting.status in STILL_OPEN:
-        answered = look(waiting.id, Door.WEB)
-        page = booking_page(reader(), ref)
+    if is_owner():
+        page, answered = asked_again(page)
         if not answered and page.standing is not Standing.PROCESSING:
             return checking_page(page, bank=False, again=url_for("my_bookings.show", ref=ref))
     return _draw(page)

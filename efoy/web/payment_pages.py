@@ -10,14 +10,16 @@ from efoy.domain.errors import ProviderDown, ProviderRefused
 from efoy.domain.money import Money
 from efoy.domain.payment import PaymentStatus
 from efoy.domain.role import Door
-from efoy.queries.booking_page import BookingPage
+from efoy.queries.booking_page import BookingPage, booking_page
 from efoy.queries.standing import PaymentMoney
 from efoy.services.settlement import settle_payment
 from efoy.web.access import actor
 from efoy.web.forms import new_form_token
 from efoy.web.gone import left_near, released_page
+from efoy.web.readers import reader
 from efoy.wiring import outside
 
+STILL_OPEN = {PaymentStatus.CREATING, PaymentStatus.OPEN, PaymentStatus.PROCESSING}
 LOOK_AGAIN = 10
 """Seconds after which the waiting page looks again by itself."""
 SLOW = 12
@@ -41,6 +43,18 @@ def look(payment_id: str, door: Door) -> bool:
     except (ProviderDown, ProviderRefused):
         return False
     return True
+
+
+def asked_again(page: BookingPage) -> tuple[BookingPage, bool]:
+    """The page after asking Stripe about an attempt that is still open, and whether it answered.
+
+    Nothing is asked where nothing is open: what is decided is known here.
+    """
+    waiting = page.undecided
+    if waiting is None or waiting.status not in STILL_OPEN:
+        return page, True
+    answered = look(waiting.id, Door.WEB)
+    return booking_page(reader(), page.booking.ref), answered
 
 
 def told(

@@ -112,6 +112,17 @@ def test_an_address_that_makes_no_sense_is_refused_plainly(story, guest):
         assert guest.get(path).status_code in {400, 404, 422}, path
 
 
+def test_a_kept_page_is_nobody_elses_and_never_old(story, guest, almaz):
+    path = "/doctors/hana-tesfaye"
+    assert "Almaz" in words(almaz.get(path))
+    assert "Almaz" not in words(guest.get(path))
+
+    story.run_sql("UPDATE services SET price_minor = 5100 WHERE slug = 'see-the-doctor'")
+
+    assert "$51.00" in words(guest.get(path))
+    assert "$45.00" not in words(guest.get(path))
+
+
 # -- hold ---------------------------------------------------------------------------------------
 
 
@@ -285,6 +296,19 @@ def test_a_form_without_its_token_changes_nothing(story, guest):
 
     assert answer.status_code == 400
     assert story.rows(Booking) == []
+
+
+def test_a_visit_that_costs_nothing_is_booked_without_stripe(story, guest):
+    story.run_sql("UPDATE services SET price_minor = 0 WHERE slug = 'see-the-doctor'")
+    ref = held_ref(press_hold(guest, story))
+
+    review = words(guest.get(f"/bookings/{ref}/review"))
+    answer = guest.post(f"/bookings/{ref}/pay")
+
+    assert "with Stripe" not in review
+    assert answer.location == f"/bookings/{ref}"
+    assert "You’re booked" in words(guest.get(f"/bookings/{ref}"))
+    assert story.transport.calls == []
 
 
 # -- review -------------------------------------------------------------------------------------
