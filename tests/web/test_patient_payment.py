@@ -338,7 +338,10 @@ def test_a_held_time_is_let_go(story, guest, ref):
     assert "No money has been taken." in page
     assert answer.location == again.location == f"/bookings/{ref}"
     assert status(story, ref) == "cancelled"
-    assert "Your appointment is cancelled" in words(guest.get(f"/bookings/{ref}"))
+    own = words(guest.get(f"/bookings/{ref}"))
+    assert "Your appointment is cancelled" in own
+    assert "No money has been taken." in own
+    assert "Not paid yet" not in own
     assert story.claims(story.rows(Booking, ref=ref)[0].id) == 0
 
 
