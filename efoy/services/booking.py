@@ -40,7 +40,7 @@ from efoy.models.outbox import post
 from efoy.models.payment import Payment
 from efoy.models.transition import begin, move
 from efoy.models.user import User
-from efoy.services.checkout import close_checkout
+from efoy.services.checkout_closing import close_checkout
 from efoy.services.offer import Offer, find_offer, offered_slot
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from efoy.models.payment import Payment, Refund
 from efoy.models.transition import move
 from efoy.models.upkeep import Watermark, raise_alert, take_turn
 from efoy.services.booking import due_holds, expire_hold
-from efoy.services.checkout import close_checkout, resume_creating
+from efoy.services.checkout_closing import close_checkout
+from efoy.services.checkout_creation import resume_creating
 from efoy.services.disputes import apply_dispute
 from efoy.services.refund_following import apply_refund, settle_refund
 from efoy.services.settlement import apply_checkout, settle_payment
