@@ -66,7 +66,10 @@ def run(folder: Path, chosen: DemoPorts, *, browser: bool) -> int:
     """Start everything, say where it is, stay until the end."""
     settings = demo_settings(folder, chosen)
     write_settings(folder, settings)
-    crew = Crew(demo_environment(settings))
+    figures = folder / "demo-metrics"
+    shutil.rmtree(figures, ignore_errors=True)
+    figures.mkdir()
+    crew = Crew({**demo_environment(settings), "PROMETHEUS_MULTIPROC_DIR": str(figures)})
     try:
         start(crew, folder, chosen)
         print(welcome(folder, chosen), flush=True)
