@@ -3,12 +3,13 @@
 import argparse
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
 from runner import ports
 from runner.environment import Lock, prepare
-from runner.places import ROOT, WINDOWS
+from runner.places import PYTHON, ROOT, WINDOWS
 from runner.processes import Crew, ended_by_signals
 from runner.trouble import Trouble
 from runner.web_server import flask_command, web_command
@@ -24,6 +25,8 @@ def main(arguments: list[str]) -> int:
     if not options.worker and not ports.is_free(port, host):
         raise Trouble(f"Port {port} is taken; end what listens there, or choose another --bind.")
     prepare(Lock.RUNTIME)
+    if subprocess.run([PYTHON, "-c", "import wsgi"], cwd=ROOT, check=False).returncode != 0:
+        return 1  # it has said, once, what is wrong with the settings
     figures = Path(tempfile.mkdtemp(prefix="efoy-metrics-"))
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(figures)}
     crew = Crew(environment, grace=GRACE_SECONDS)
