@@ -80,16 +80,22 @@ def test_the_desk_sees_the_day_without_the_clinics_money(story, desk):
     assert "Latest payments" not in page
 
 
-@pytest.mark.parametrize("typed", ["almaz", "ALMAZ@EXAMPLE", "2405550117", "(240) 555-0117", "ref"])
-def test_a_booking_is_found_by_name_address_phone_or_reference(story, desk, typed):
+def test_a_booking_is_found_by_name_address_phone_or_reference(story, desk):
     ref = story.booking(story.booked()).ref
     story.booked(story.time(30), email="d@example.org", name="Daniel Kebede", phone="+13015550100")
-    looked_for = ref.lower().replace("-", "") if typed == "ref" else typed
+    ways = (
+        "almaz",
+        "ALMAZ@EXAMPLE",
+        "2405550117",
+        "(240) 555-0117",
+        ref,
+        ref.lower()[:3] + ref[4:],
+    )
 
-    page = words(desk.get("/admin/bookings", query_string={"q": looked_for}))
+    pages = {way: words(desk.get("/admin/bookings", query_string={"q": way})) for way in ways}
 
-    assert "1 booking" in page
-    assert "Daniel" not in page
+    assert [way for way, page in pages.items() if "1 booking" not in page] == []
+    assert [way for way, page in pages.items() if "Daniel" in page] == []
 
 
 def test_a_booking_is_found_by_its_receipt(story, desk):
@@ -234,6 +240,19 @@ def test_check_again_with_stripe_away_says_so_and_changes_nothing(story, admin):
     assert story.booking(held.id).status == BookingStatus.HELD
 
 
+def test_check_again_on_a_payment_stripe_does_not_know_says_so(story, admin):
+    held = story.hold()
+    story.open(held.id)
+    booking_id, ref = held.id, story.payment_of(held.id).checkout_ref
+    story.run_sql("UPDATE payments SET checkout_ref = 'cs_test_of_another_account'")
+
+    answer = admin.post(f"{path_of(story, booking_id)}/check")
+
+    assert answer.status_code == 303
+    assert "Stripe does not know this payment" in words(admin.get(answer.location))
+    story.run_sql("UPDATE payments SET checkout_ref = :ref", ref=ref)
+
+
 # -- giving money back -----------------------------------------------------------------------
 
 
@@ -275,41 +294,40 @@ def test_when_the_clinic_cancels_the_rule_gives_everything(story, admin):
     assert "The rule gives $45.00 (100%)" in words(admin.get(path_of(story, booking_id)))
 
 
-@pytest.mark.parametrize(("typed", "minor"), [("45", 4500), ("45.00", 4500), ("0.01", 1)])
-def test_an_amount_is_typed_in_the_bookings_currency(story, admin, typed, minor):
+def test_an_amount_is_typed_in_the_bookings_currency(story, admin):
     path = path_of(story, story.booked())
 
-    review = ask(admin, path, choice="other", amount=typed)
+    for typed, minor in (("45", 4500), ("45.00", 4500), (" 0.01 ", 1), ("0045", 4500)):
+        review = ask(admin, path, choice="other", amount=typed)
 
-    assert review.status_code == 200
-    assert hidden(review, "amount_minor") == str(minor)
+        assert (typed, review.status_code) == (typed, 200)
+        assert hidden(review, "amount_minor") == str(minor)
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "", "0", "-5", "+5", "1e3", "4.5", "45.000", "45,00", "$45", "١٠", "４５", "NaN", "inf",
-        "45.01", "2147483648", "9" * 400, "0x10", "4 5", "1_0", "½", "<b>1</b>",
-    ],
-)  # fmt: skip
-def test_anything_else_is_no_amount_and_says_so(story, admin, typed):
+def test_anything_else_is_no_amount_and_says_so(story, admin):
     booking_id = story.booked()
+    path = path_of(story, booking_id)
+    refused = (
+        "0 -5 +5 1e3 4.5 45.000 45,00 $45 ١٠ ４５ NaN inf 45.01 2147483648 0x10 1_0 ½ <b>1</b>"
+    )
 
-    answer = ask(admin, path_of(story, booking_id), choice="other", amount=typed, message="kept")
+    for typed in ["", "4 5", "9" * 400, *refused.split()]:
+        answer = ask(admin, path, choice="other", amount=typed, message="kept")
 
-    assert answer.status_code == 400
-    assert "Enter an amount from $0.01 to $45.00" in words(answer)
-    assert "kept" in answer.text
+        assert (typed, answer.status_code) == (typed, 400)
+        assert "Enter an amount from $0.01 to $45.00" in words(answer)
+        assert "kept" in answer.text
     assert story.refunds(booking_id) == []
 
 
-@pytest.mark.parametrize("available", ["", "x", "-4500", "4500.0", "٤٥٠٠", "9" * 30])
-def test_a_form_without_the_amount_it_showed_is_refused(story, admin, available):
+def test_a_form_without_the_amount_it_showed_is_refused(story, admin):
     booking_id = story.booked()
+    path = path_of(story, booking_id)
 
-    answer = ask(admin, path_of(story, booking_id), choice="full", available=available)
+    for available in ("", "x", "-4500", "4500.0", "٤٥٠٠", "9" * 30):
+        answer = ask(admin, path, choice="full", available=available)
 
-    assert 400 <= answer.status_code < 500
+        assert (available, answer.status_code) == (available, 422)
     assert story.refunds(booking_id) == []
 
 
@@ -438,17 +456,19 @@ def test_payments_are_listed_with_the_totals_of_the_filter(story, admin):
     assert "No payments in these days." in other_day
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/admin/bookings?status=paid", "/admin/bookings?day=tomorrow", "/admin/bookings?after=1",
-        "/admin/bookings?before=2026-11-24~x~y", "/admin/bookings?after=2026-11-24T00:00:00~x~1",
-        "/admin/payments?from=2026-02-30", "/admin/payments?status=refunded",
-        "/admin/refunds?tab=all", f"/admin/refunds?after={'9' * 500}~1~1",
-    ],
-)  # fmt: skip
-def test_a_nonsense_address_is_a_clear_page(admin, path):
-    assert admin.get(path).status_code == 422
+def test_a_nonsense_address_is_a_clear_page(admin):
+    for path in (
+        "/admin/bookings?status=paid",
+        "/admin/bookings?day=tomorrow",
+        "/admin/bookings?after=1",
+        "/admin/bookings?before=2026-11-24~x~y",
+        "/admin/bookings?after=2026-11-24T00:00:00~x~1",
+        "/admin/payments?from=2026-02-30",
+        "/admin/payments?status=refunded",
+        "/admin/refunds?tab=all",
+        f"/admin/refunds?after={'9' * 500}~1~1",
+    ):
+        assert (path, admin.get(path).status_code) == (path, 422)
 
 
 def test_health_says_what_is_wrong_and_its_cure(story, admin):

@@ -17,6 +17,7 @@ from efoy.models.outbox import OutboxMessage
 from efoy.models.payment import Payment, Refund
 from efoy.models.stripe_event import StripeEvent
 from efoy.models.upkeep import Alert, Heartbeat
+from efoy.queries.invariants.beside_stripe import SEEDED
 
 PAYMENT_MAY_TAKE = timedelta(minutes=10)
 REFUND_MAY_WAIT = timedelta(minutes=10)
@@ -34,7 +35,10 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class HealthFacts:
-    """What the rows say; times are None where it never happened."""
+    """What the rows say; times are None where it never happened.
+
+    ``settled_at`` leaves out what the demo was seeded with: no message ever came for that.
+    """
 
     worker_seen_at: datetime | None
     event_at: datetime | None
@@ -57,7 +61,11 @@ def health_facts(*, now: datetime) -> HealthFacts:
             event_at=connection.scalar(
                 select(func.max(StripeEvent.received_at)).where(StripeEvent.door == "webhook")
             ),
-            settled_at=connection.scalar(select(func.max(Payment.paid_at))),
+            settled_at=connection.scalar(
+                select(func.max(Payment.paid_at)).where(
+                    Payment.charge_ref.not_like(SEEDED, escape="\\")
+                )
+            ),
             events=_waiting(connection, _late_events(now)),
             payments=_waiting(connection, _stuck_payments(now)),
             refunds=_waiting(connection, _unsent_refunds(now)),

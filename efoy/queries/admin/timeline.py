@@ -47,6 +47,8 @@ def timeline(booking_id: str) -> Sequence[Happening]:
 
 
 _Order = tuple[datetime, int]
+AFTER_ITS_CAUSE = 1 << 62
+"""A mail of the same instant stands above what it was sent for."""
 _Subjects = Mapping[tuple[str, str], Money | None]
 
 
@@ -153,4 +155,4 @@ def _mail(row: RowMapping) -> tuple[_Order, Happening]:
         code=row["number"] or "" if row["kind"] == "booked" else "",
         words=row["address"],
     )
-    return (at, 0), happening
+    return (at, AFTER_ITS_CAUSE), happening

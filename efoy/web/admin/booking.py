@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from efoy.domain.booking import BookingStatus
-from efoy.domain.errors import Conflict, RefundRefused, StaleAmount
+from efoy.domain.errors import Conflict, ProviderRefused, RefundRefused, StaleAmount
 from efoy.domain.money import Money
 from efoy.domain.payment import PaymentStatus
 from efoy.domain.role import Action, may
@@ -82,12 +82,23 @@ def cancel(ref: str) -> ResponseReturnValue:
 def check(ref: str) -> ResponseReturnValue:
     """Look at Stripe again, as a message from there or the regular check would."""
     found = booking_file(ref)
+    known = [_look(payment) for payment in found.payments[-LOOK_AT:]]
+    if all(known):
+        flash(_("Checked with Stripe. This is how it stands now."))
+    else:
+        flash(_("Stripe does not know this payment under the key in use."), "error")
+    return redirect(url_for("admin.booking", ref=ref), 303)
+
+
+def _look(payment: PaymentMoney) -> bool:
+    """Take over what Stripe says; False where it knows no such payment."""
     stripe, now = outside().stripe, outside().clock()
-    for payment in found.payments[-LOOK_AT:]:
+    try:
         settle_payment(payment.id, stripe=stripe, actor=actor(), now=now)
         sync_refunds(payment.id, stripe=stripe, actor=actor(), now=now)
-    flash(_("Checked with Stripe. This is how it stands now."))
-    return redirect(url_for("admin.booking", ref=ref), 303)
+    except ProviderRefused:
+        return False
+    return True
 
 
 def moved_on(error: Conflict) -> ResponseReturnValue:
