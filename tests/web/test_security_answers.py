@@ -83,25 +83,24 @@ def test_few_passwords_are_hashed_at_a_time():
     assert most <= passwords.AT_ONCE
 
 
-@pytest.mark.parametrize("markup", MARKUP)
-def test_what_is_typed_stays_text(app, guest, clock, markup):
-    almaz = Visitor(app, PATIENT, now=clock())
+def test_what_is_typed_stays_text(app, guest, clock):
+    almaz, admin = (Visitor(app, who, now=clock()) for who in (PATIENT, ADMIN))
+    for markup in MARKUP:
+        pages = [
+            guest.post("/register", **(REGISTRATION | {"name": markup, "email": "wrong"})),
+            guest.post("/login", email=markup, password="x"),
+            guest.get("/login", query_string={"next": markup}),
+            guest.get("/doctors", query_string={"q": markup}),
+        ]
+        almaz.post("/account", name=markup, phone="240 555 0117")
+        pages += [almaz.get("/account"), almaz.get("/doctors")]
+        pages += [admin.get("/admin/bookings", query_string={"q": markup})]
 
-    pages = [
-        guest.post("/register", **(REGISTRATION | {"name": markup, "email": "wrong"})),
-        guest.post("/login", email=markup, password="x"),
-        guest.get("/login", query_string={"next": markup}),
-        guest.get("/doctors", query_string={"q": markup}),
-    ]
-    almaz.post("/account", name=markup, phone="240 555 0117")
-    pages += [almaz.get("/account"), almaz.get("/doctors")]
-    pages += [Visitor(app, ADMIN, now=clock()).get("/admin/bookings", query_string={"q": markup})]
-
-    for page in pages:
-        assert page.status_code < 500
-        assert markup not in page.text or "<" not in markup
-        assert "<img src=x" not in page.text
-        assert "49" not in page.text.split("{{7*7}}")[0][-8:]
+        for page in pages:
+            assert page.status_code < 500
+            assert markup not in page.text or "<" not in markup
+            assert "<img src=x" not in page.text
+            assert "49${" not in page.text
 
 
 def test_logs_know_nobody(app, clock, capsys):

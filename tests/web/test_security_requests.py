@@ -51,24 +51,23 @@ def test_no_post_is_believed_without_its_token_except_stripes(app, almaz):
     assert proof._exempt_views == set()
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Origin": "http://127.0.0.1:8000.evil.example"},
-    ],
-)
-def test_a_form_another_site_sent_is_refused_even_with_a_token(app, almaz, headers):
+ELSEWHERE = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1:8000.evil.example"},
+]
+
+
+def test_a_form_another_site_sent_is_refused_even_with_a_token(app, almaz):
     token = re.search(r'csrf_token" value="([^"]+)', almaz.get("/account").text)[1]
     fields = {"csrf_token": token, "name": "Evil", "phone": "240 555 0117"}
 
-    foreign = almaz.send("POST", "/account", data=fields, headers=headers)
+    foreign = [almaz.send("POST", "/account", data=fields, headers=each) for each in ELSEWHERE]
     own = almaz.send("POST", "/account", data=fields, headers={"Sec-Fetch-Site": "same-origin"})
 
-    assert foreign.status_code == 400
+    assert [answer.status_code for answer in foreign] == [400] * len(ELSEWHERE)
     assert own.status_code == 303
 
 
@@ -104,14 +103,12 @@ def test_what_somebody_else_typed_is_never_offered_for_sending(guest):
     assert "<form" not in page.text
 
 
-@pytest.mark.parametrize(
-    "headers", [{"X-HTTP-Method-Override": "POST"}, {"X-Method-Override": "DELETE"}]
-)
-def test_a_get_stays_a_get_whatever_it_claims(app, almaz, headers):
-    answer = almaz.get("/account?_method=POST&name=Evil&phone=1", headers=headers)
+def test_a_get_stays_a_get_whatever_it_claims(app, almaz):
+    for headers in ({"X-HTTP-Method-Override": "POST"}, {"X-Method-Override": "DELETE"}):
+        answer = almaz.get("/account?_method=POST&name=Evil&phone=1", headers=headers)
 
-    assert answer.status_code == 200
-    assert "Evil" not in answer.text
+        assert answer.status_code == 200
+        assert "Evil" not in answer.text
 
 
 # -- sizes, parameters, characters --------------------------------------------------------------
@@ -134,40 +131,32 @@ def test_a_form_of_a_hundred_and_one_parts_is_refused(guest):
     assert answer.status_code in {400, 413}
 
 
-@pytest.mark.parametrize("path", ["/login?next=/a&next=/b", "/doctors?q=a&q=b"])
-def test_a_parameter_given_twice_is_refused(guest, path):
-    assert guest.get(path).status_code == 400
+def test_a_parameter_given_twice_is_refused(guest):
+    for path in ("/login?next=/a&next=/b", "/doctors?q=a&q=b"):
+        assert guest.get(path).status_code == 400
 
-
-def test_a_field_given_twice_is_refused(guest):
     token = re.search(r'csrf_token" value="([^"]+)', guest.get("/login").text)[1]
-
-    answer = guest.send(
-        "POST",
-        "/login",
-        data={"csrf_token": token, "email": ["a@example.org", "b@example.org"], "password": "x"},
-    )
-
-    assert answer.status_code == 400
+    twice = {"csrf_token": token, "email": ["a@example.org", "b@example.org"], "password": "x"}
+    assert guest.send("POST", "/login", data=twice).status_code == 400
 
 
-@pytest.mark.parametrize("sign", ["%00", "%07", "%1b", "%0d%0a", "%7f"])
-@pytest.mark.parametrize("path", ["/doctors?q=a{}b", "/login?next=/a{}b", "/doctors?q{}=a"])
-def test_control_characters_in_an_address_are_refused(guest, sign, path):
-    assert guest.get(path.format(sign)).status_code == 400
+def test_control_characters_in_an_address_are_refused(guest):
+    for path in ("/doctors?q=a{}b", "/login?next=/a{}b", "/doctors?q{}=a"):
+        for sign in ("%00", "%07", "%1b", "%0d%0a", "%7f"):
+            assert guest.get(path.format(sign)).status_code == 400, (path, sign)
 
 
-@pytest.mark.parametrize("path", ["/doctors/%00", "/bookings/%0d%0a", "/%ff", "/doctors/../x"])
-def test_odd_paths_are_not_found(guest, path):
-    assert guest.get(path).status_code in {303, 400, 404}
+def test_odd_paths_are_not_found(guest):
+    for path in ("/doctors/%00", "/bookings/%0d%0a", "/%ff", "/doctors/../x"):
+        assert guest.get(path).status_code in {303, 400, 404}, path
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "BREW"])
-def test_methods_nobody_declared_are_refused(guest, method):
-    answer = guest.send(method, "/login")
+def test_methods_nobody_declared_are_refused(guest):
+    for method in ("PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "BREW"):
+        answer = guest.send(method, "/login")
 
-    assert answer.status_code == 405
-    assert "GET" in answer.headers["Allow"]
+        assert answer.status_code == 405, method
+        assert "GET" in answer.headers["Allow"]
 
 
 def test_head_answers_like_get_without_a_body(guest):
@@ -184,20 +173,13 @@ def test_json_to_a_form_is_no_form(guest):
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe=\xff", b"%ff%fe=%ff&csrf_token=%00", b"&&&&=&="])
-def test_broken_bytes_in_a_form_are_refused(guest, body):
-    answer = guest.send(
-        "POST", "/login", data=body, content_type="application/x-www-form-urlencoded"
-    )
-
-    assert answer.status_code == 400
-
-
-@pytest.mark.parametrize(
-    "kind", ["multipart/form-data", "multipart/form-data; boundary=", "text/plain", "x/y; charset"]
-)
-def test_a_body_of_an_odd_kind_is_refused(guest, kind):
-    assert guest.send("POST", "/login", data=b"--x\r\n\r\n", content_type=kind).status_code == 400
+def test_broken_bytes_and_odd_kinds_of_body_are_refused(guest):
+    form = "application/x-www-form-urlencoded"
+    for body in (b"\xff\xfe=\xff", b"%ff%fe=%ff&csrf_token=%00", b"&&&&=&="):
+        assert guest.send("POST", "/login", data=body, content_type=form).status_code == 400, body
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=", "text/plain", "x/y; c"):
+        answer = guest.send("POST", "/login", data=b"--x\r\n\r\n", content_type=kind)
+        assert answer.status_code == 400, kind
 
 
 # -- hosts and proxies --------------------------------------------------------------------------
