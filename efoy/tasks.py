@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey, crontab
+from huey.storage import RedisStorage
 from redis import ConnectionPool
 from sqlalchemy.engine import URL, make_url
 
@@ -68,8 +69,11 @@ class Engine:
         return bool(self.huey.pending_count() >= FULL)
 
     def close(self) -> None:
-        """Give the queue's connection back."""
-        self.huey.storage.close()
+        """Give the queue's connections back."""
+        storage = self.huey.storage
+        storage.close()
+        if isinstance(storage, RedisStorage):
+            storage.pool.disconnect()
 
 
 def build_engine(app: Flask, settings: Settings) -> Engine:

@@ -49,7 +49,8 @@ def _tell(fresh: bool, *, as_json: bool) -> None:
         {"role": str(each.role), "email": each.email, "password": DEMO_PASSWORD, "name": each.name}
         for each in DEMO_LOGINS
     ]
-    _logins_file().write_text(json.dumps(logins, indent=2, ensure_ascii=False))
+    if settings().env == "demo":
+        _logins_file().write_text(json.dumps(logins, indent=2, ensure_ascii=False))
     if as_json:
         for login in logins:
             click.echo(json.dumps(login, ensure_ascii=False))

@@ -18,7 +18,7 @@ def stored_events(booking_ref: str | None = None) -> list[str]:
             select(Payment.id, Payment.intent_ref, Payment.checkout_ref)
             .join(Booking, Booking.id == Payment.booking_id)
             .where(Booking.ref == booking_ref)
-            .cte("payments")
+            .cte("of_booking")
         )
         refunds = select(Refund.id).join(payments, payments.c.id == Refund.payment_id)
         query = query.where(

@@ -115,7 +115,10 @@ def legal_history(view: View) -> Found:
 
 @law("B5", "A hold has an end within the cap, and is given up at its end, not while payable.")
 def holds_end(view: View) -> Found:
-    """The cap is the review page's time, or the checkout's, or the visit for slow money."""
+    """The cap is the review page's time, or the checkout's, or the visit for slow money.
+
+    Money that is with a bank, or parked for a person, keeps its time until it is decided.
+    """
     yield from view.pairs(
         """
         SELECT b.id, 'it is held without an end, or longer than allowed' FROM bookings b
@@ -129,8 +132,12 @@ def holds_end(view: View) -> Found:
         cap=int((HOLD + EXTENSION).total_seconds()),
     )
     yield from view.pairs(
-        "SELECT id, 'it is held past its end' FROM bookings"
-        " WHERE status = 'held' AND hold_expires_at < :limit",
+        """
+        SELECT b.id, 'it is held past its end' FROM bookings b
+        WHERE b.status = 'held' AND b.hold_expires_at < :limit AND NOT EXISTS (
+            SELECT 1 FROM payments p
+            WHERE p.booking_id = b.id AND p.status IN ('processing', 'parked'))
+        """,
         limit=view.ago(minutes=LATE_SWEEP_MINUTES),
     )
     yield from view.pairs(
