@@ -141,6 +141,27 @@ CONTROLS = [
         new="        if True:\n            move(session, booking, BookingEvent.EXPIRE",
         story=f"{MAIN}::test_an_unpaid_checkout_ends_the_hold_only_after_stripe_said_so",
     ),
+    Control(
+        guard="a doctor's query asks for their own patients",
+        file="efoy/queries/doctor_visit.py",
+        old="        Booking.doctor_id == doctor_id,\n        or_(",
+        new="        or_(",
+        story="tests/web/test_doctor_pages.py::test_another_doctors_visit_looks_exactly_like_none",
+    ),
+    Control(
+        guard="a patient's query asks for their own bookings",
+        file="efoy/queries/patient.py",
+        old="mine.append(Booking.patient_id == self.patient_id)",
+        new="mine.append(Booking.patient_id != '')",
+        story="tests/web/test_role_matrix.py::test_every_person_at_every_door",
+    ),
+    Control(
+        guard="the amount that was left is compared",
+        file="efoy/services/refunds.py",
+        old="    if left != wish.available:\n",
+        new="    if left < wish.amount:\n",
+        story=f"{REFUNDS}::test_a_form_drawn_before_another_refund_is_stale",
+    ),
 ]
 
 

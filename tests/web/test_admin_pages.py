@@ -206,6 +206,21 @@ def test_the_desk_cancels_a_booking_with_a_reason(story, desk):
     assert "Reason: “The doctor is ill”." in words(desk.get(path))
 
 
+def test_a_hold_cancelled_while_stripe_is_away_ends_when_stripe_is_back(story, desk):
+    held = story.hold()
+    story.open(held.id)
+    path = path_of(story, held.id)
+
+    with story.stripe_away():
+        answer = desk.post(f"{path}/cancel", reason="Double booked")
+
+    assert answer.status_code == 303
+    assert "The booking ends as soon as it is" in words(desk.get(path))
+    assert story.booking(held.id).status == BookingStatus.HELD
+    story.wait(minutes=2)
+    assert story.booking(held.id).status == BookingStatus.CANCELLED
+
+
 def test_a_visit_that_is_over_is_not_cancelled(story, desk, app, clock):
     booking_id = story.booked(story.time(4))
     ref = story.booking(booking_id).ref

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from efoy.domain.booking import BookingStatus
-from efoy.domain.errors import Conflict, ProviderRefused, RefundRefused, StaleAmount
+from efoy.domain.errors import Conflict, ProviderDown, ProviderRefused, RefundRefused, StaleAmount
 from efoy.domain.money import Money
 from efoy.domain.payment import PaymentStatus
 from efoy.domain.role import Action, may
@@ -66,16 +66,20 @@ def cancel(ref: str) -> ResponseReturnValue:
     form = CancelForm()
     if not form.validate():
         return booking_page(found, cancel_form=form), 400
-    status = cancel_booking(
-        found.id,
-        by="clinic",
-        reason=form.reason.data,
-        stripe=outside().stripe,
-        actor=actor(),
-        now=outside().clock(),
-    )
+    status = _end(found, form.reason.data)
     flash(_ended(status, found))
     return redirect(url_for("admin.booking", ref=ref), 303)
+
+
+def _end(found: BookingFile, reason: str) -> BookingStatus:
+    """End it now, or as soon as Stripe, which may be away, has closed the pay page."""
+    stripe, now = outside().stripe, outside().clock()
+    try:
+        return cancel_booking(
+            found.id, by="clinic", reason=reason, stripe=stripe, actor=actor(), now=now
+        )
+    except ProviderDown:
+        return BookingStatus.HELD
 
 
 @requires(Action.SEE_MONEY)
