@@ -243,13 +243,17 @@ def cancel_booking(
     stripe: StripeGateway,
     actor: Actor,
     now: datetime,
+    only_held: bool = False,
 ) -> BookingStatus:
     """End a booking: ``by`` is ``patient`` or ``clinic``. Repeating it changes nothing.
 
     A hold with a checkout is given up only after Stripe has said how the checkout ended, so the
-    answer may still be ``held``: the sweep finishes it. Raises IllegalTransition when too late.
+    answer may still be ``held``: the sweep finishes it. ``only_held``: a visit that was paid a
+    moment ago stays, for its money is not settled here. Raises IllegalTransition when too late.
     """
-    payment_id = _begin_cancel(booking_id, by=by, reason=reason, actor=actor, now=now)
+    payment_id = _begin_cancel(
+        booking_id, by=by, reason=reason, only_held=only_held, actor=actor, now=now
+    )
     if payment_id is not None:
         close_checkout(payment_id, closing_for="cancel", stripe=stripe, actor=actor, now=now)
     with reading() as connection:
@@ -260,7 +264,7 @@ def cancel_booking(
 
 
 def _begin_cancel(
-    booking_id: str, *, by: str, reason: str, actor: Actor, now: datetime
+    booking_id: str, *, by: str, reason: str, only_held: bool, actor: Actor, now: datetime
 ) -> str | None:
     """Cancel now where no checkout stands in the way; else the payment that must be closed."""
     with transaction("cancel_booking") as session:
@@ -272,6 +276,8 @@ def _begin_cancel(
             if waiting is not None:
                 booking.cancelled_by, booking.cancel_reason = by, reason
                 return waiting
+        if only_held and booking.status is BookingStatus.CONFIRMED:
+            raise IllegalTransition("a paid visit")
         was = booking.status
         move(session, booking, BookingEvent.CANCEL, actor=actor, now=now)
         booking.cancelled_at, booking.cancelled_by = now, by

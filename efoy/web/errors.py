@@ -166,8 +166,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _detail(error: HTTPException) -> str:
-    """Words written by us or the router; never what a library says about our insides."""
-    return error.description if error.code in {404, 405, 413, 415} and error.description else ""
+    """Words written by us; never what a library says, which would be about our insides."""
+    own = error.description != type(error).description
+    return error.description if own and error.code in {404, 413, 415} and error.description else ""
 
 
 def _unstorable(error: DataError) -> ResponseReturnValue:

@@ -199,6 +199,7 @@ def let_go(ref: str) -> ResponseReturnValue:
             stripe=out.stripe,
             actor=actor(),
             now=out.clock(),
+            only_held=True,
         )
     except (ProviderDown, ProviderRefused):
         status = BookingStatus.HELD

@@ -1,5 +1,6 @@
 """Whatever a program sends: a 4xx problem, nothing changed, never a 5xx."""
 
+import io
 import json
 
 import pytest
@@ -118,6 +119,21 @@ def test_a_body_that_is_no_object_of_ours(story, almaz, admin, path, body, kind,
     assert answer.status_code == status, answer.text
     problem(answer)
     assert nothing_changed(story)
+
+
+def test_a_body_in_pieces_of_unknown_length_has_the_same_limit(almaz):
+    pieces = io.BytesIO(b'{"bookingId": "7KM-4PX"}' + b" " * 90_000)
+
+    answer = almaz.send(
+        "POST",
+        "/payment/create-checkout-session",
+        input_stream=pieces,
+        content_type="application/json",
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+    assert answer.status_code == 413
+    problem(answer)
 
 
 @pytest.mark.parametrize("path", SHOWN)

@@ -5,8 +5,11 @@ from datetime import datetime
 import pytest
 
 from efoy.domain.booking import BookingStatus
+from efoy.domain.errors import IllegalTransition
 from efoy.models import Booking
+from efoy.services.booking import cancel_booking
 from tests.support.program import Program, problem
+from tests.support.story import AS_PATIENT
 
 SLOTS = "/doctors/hana-tesfaye/slots"
 
@@ -262,6 +265,24 @@ def test_a_paid_visit_is_not_cancelled_without_its_money(story, almaz, desk):
         answer = program.post(f"/bookings/{booking.ref}/cancel")
         assert (answer.status_code, problem(answer)["code"]) == (409, "paid-visit")
     assert story.booking(booking.id).status is BookingStatus.CONFIRMED
+
+
+def test_a_hold_that_was_paid_while_it_was_let_go_stays_a_visit(story):
+    booking_id = story.booked()  # the page and the API had seen it held a moment before
+
+    with pytest.raises(IllegalTransition):
+        cancel_booking(
+            booking_id,
+            by="patient",
+            reason="",
+            stripe=story.stripe.gateway,
+            actor=AS_PATIENT,
+            now=story.clock(),
+            only_held=True,
+        )
+
+    assert story.booking(booking_id).status is BookingStatus.CONFIRMED
+    assert story.claims(booking_id) > 0
 
 
 def test_moving_says_honestly_that_it_is_not_offered(story, almaz):

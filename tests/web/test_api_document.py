@@ -103,6 +103,7 @@ def test_an_unknown_address_or_method_is_a_problem_too(client):
     nothing, wrong = client.get(f"{API}/nothing"), client.delete(f"{API}/doctors")
 
     assert (nothing.status_code, problem(nothing)["code"]) == (404, "not-found")
+    assert "spelling" not in nothing.text
     assert (wrong.status_code, set(wrong.headers["Allow"].split(", "))) == (
         405,
         {"GET", "HEAD", "OPTIONS"},

@@ -124,6 +124,7 @@ def cancel_own_booking(ref: str) -> tuple[dict[str, Any], int]:
         stripe=out.stripe,
         actor=actor(Door.API),
         now=out.clock(),
+        only_held=True,
     )
     return shown(booking.ref), 202 if status is BookingStatus.HELD else 200
 

@@ -27,6 +27,8 @@ class Parser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body, ``missing`` when there is none. Raises 415 for other kinds, 400 for no JSON."""
         body = req.get_data()
+        if req.content_length is None and len(body) >= (req.max_content_length or 0):
+            abort(413)  # sent in pieces of unknown length: what came was cut off there
         if (body or req.content_length) and not req.is_json:
             abort(415)
         return read_json(body) if body else missing
