@@ -32,6 +32,7 @@ from efoy.web.forms import (
 from efoy.web.limits import limit_link, limit_register, limit_reset, limit_sign_in
 from efoy.web.links import read_link, safe_next, wanted_page
 from efoy.web.login import Viewer, forget, remember, signed_in_here_before, viewer
+from efoy.web.steady import steady
 from efoy.wiring import outside
 
 bp = Blueprint("account", __name__)
@@ -144,6 +145,7 @@ def login() -> ResponseReturnValue:
 @bp.post("/login")
 @_limited
 @public
+@steady
 def sign_in() -> ResponseReturnValue:
     """Check address and password, then go where the person wanted to go."""
     form = SignInForm()
@@ -211,6 +213,7 @@ def register() -> ResponseReturnValue:
 @bp.post("/register")
 @limit_register
 @public
+@steady
 def make_account() -> ResponseReturnValue:
     """Make the account; the answer is the same for an address that has one."""
     form = RegisterForm()
@@ -313,6 +316,7 @@ def reset() -> ResponseReturnValue:
 @bp.post("/reset")
 @limit_reset
 @public
+@steady
 def ask_reset() -> ResponseReturnValue:
     """Send a link, if the address is somebody's; say the same in any case."""
     form = ResetForm()
