@@ -36,8 +36,6 @@ def worker_command(drain: bool, threads: int) -> None:
     if drain:
         click.echo(f"{worker.drain(tools())} done, nothing is due.")
         return
-    give_sign_of_life(now=outside().clock())
-    click.echo("The worker is up.")
     consumer(threads).run()
     engine().close()
 
@@ -45,13 +43,22 @@ def worker_command(drain: bool, threads: int) -> None:
 class LivingConsumer(Consumer):
     """huey's own, which also says that it is alive whenever it looks after its threads."""
 
+    def start(self) -> None:
+        """Start the threads, and only when signals are listened to say so."""
+        super().start()
+        self._beat()
+        click.echo("The worker is up.")
+
     def check_worker_health(self) -> bool:
         """Replace threads that died, and give a sign of life."""
+        self._beat()
+        return bool(super().check_worker_health())
+
+    def _beat(self) -> None:
         try:
             give_sign_of_life(now=outside().clock())
         except DatabaseBusy:
             log.warning("heartbeat_skipped")
-        return bool(super().check_worker_health())
 
 
 def consumer(threads: int) -> Consumer:
