@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, distinct, func, select
+from sqlalchemy import case, func, select
 
 from efoy.domain.booking import PAID_FOR, BookingStatus
 from efoy.domain.money import Money
@@ -20,6 +20,8 @@ from efoy.queries.standing import main_payment, payments_of, standing_of
 
 NEXT_SHOWN = 12
 PERIOD = timedelta(days=30)
+LONGEST_VISIT = timedelta(hours=8)
+"""As the services allow: what began before cannot be going on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +88,7 @@ def next_visits(*, zone: str, now: datetime) -> Sequence[NextVisit]:
         .join(Service, Service.id == Booking.service_id)
         .where(
             Booking.ends_at > now,
+            Booking.starts_at > now - LONGEST_VISIT,
             Booking.starts_at < end,
             Booking.status.in_([BookingStatus.HELD, BookingStatus.CONFIRMED]),
         )
@@ -117,30 +120,19 @@ def next_visits(*, zone: str, now: datetime) -> Sequence[NextVisit]:
 
 def month(*, currency: str, now: datetime) -> Month:
     """The clinic's money of the last thirty days. Fees may follow their payment by minutes."""
+    query = (
+        select(LedgerEntry.account, func.sum(LedgerEntry.minor), func.count())
+        .where(LedgerEntry.at > now - PERIOD, LedgerEntry.currency == currency)
+        .group_by(LedgerEntry.account)
+    )
     with reading() as connection:
-        collected = -_sum(connection, VISIT_INCOME, currency, now)
-        refunded = _sum(connection, REFUNDS_PAID, currency, now)
-        fees = _sum(connection, STRIPE_FEES, currency, now)
-        payments = connection.scalar(
-            select(func.count(distinct(LedgerEntry.payment_id))).where(
-                LedgerEntry.account == VISIT_INCOME,
-                LedgerEntry.currency == currency,
-                LedgerEntry.at > now - PERIOD,
-            )
-        )
+        found = {account: (int(minor), n) for account, minor, n in connection.execute(query)}
+    income, payments = found.get(VISIT_INCOME, (0, 0))
+    refunded, fees = (found.get(account, (0, 0))[0] for account in (REFUNDS_PAID, STRIPE_FEES))
     return Month(
-        collected=Money(collected, currency),
-        payments=payments or 0,
+        collected=Money(-income, currency),
+        payments=payments,
         refunded=Money(refunded, currency),
         fees=Money(fees, currency),
-        kept=Money(collected - refunded - fees, currency),
+        kept=Money(-income - refunded - fees, currency),
     )
-
-
-def _sum(connection: Connection, account: str, currency: str, now: datetime) -> int:
-    query = select(func.coalesce(func.sum(LedgerEntry.minor), 0)).where(
-        LedgerEntry.account == account,
-        LedgerEntry.currency == currency,
-        LedgerEntry.at > now - PERIOD,
-    )
-    return int(connection.scalar(query) or 0)
