@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from runner import ports
+from runner.demo_past import tell_the_past
 from runner.demo_settings import (
     DemoPorts,
     demo_environment,
@@ -93,7 +94,7 @@ def start(crew: Crew, folder: Path, chosen: DemoPorts) -> None:
     crew.start("The mail catcher", mail_command(chosen), log=log / "mail.log")
     wait(crew, "The sandbox", chosen.sandbox, "/")
     wait(crew, "The mail catcher", chosen.mail, "/messages.json")
-    make_data(crew, folder, log)
+    make_data(crew, folder, log, f"http://{ports.HOST}:{chosen.sandbox}")
     print("Starting the clinic and its worker …", flush=True)
     bind = f"{ports.HOST}:{chosen.web}"
     crew.start("The web server", web_command(bind, workers=2, threads=32), log=log / "web.log")
@@ -101,7 +102,7 @@ def start(crew: Crew, folder: Path, chosen: DemoPorts) -> None:
     wait(crew, "The web server", chosen.web, "/healthz")
 
 
-def make_data(crew: Crew, folder: Path, log: Path) -> None:
+def make_data(crew: Crew, folder: Path, log: Path, sandbox: str) -> None:
     """Migrate and load the demo clinic, unless that was done here with these very migrations."""
     stamp = folder / "demo-prepared"
     migrations = "\n".join(sorted(path.name for path in ROOT.glob("migrations/versions/*.py")))
@@ -109,6 +110,7 @@ def make_data(crew: Crew, folder: Path, log: Path) -> None:
         return
     once(crew, "Preparing the database", ["db", "upgrade"], log / "migrate.log")
     once(crew, "Loading the demo clinic", ["seed-demo"], log / "seed.log")
+    tell_the_past(folder / "demo.sqlite3", sandbox)
     stamp.write_text(migrations)
 
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from sandbox.desk import Desk
 from sandbox.errors import Refusal
 from sandbox.journal import told
-from sandbox.levers import letters, money, steering
+from sandbox.levers import letters, money, past, steering
 
 Lever = Callable[..., Any]
 LEVERS: tuple[tuple[str, Lever], ...] = (
@@ -22,6 +22,7 @@ LEVERS: tuple[tuple[str, Lever], ...] = (
     ("methods", steering.methods),
     ("reset", steering.reset),
     ("wake", steering.wake),
+    ("past", past.take_in),
     ("pay", money.pay),
     ("sessions/(?P<session>[^/]+)/pay", money.pay),
     ("sessions", money.open_sessions),
