@@ -20,6 +20,7 @@ from tests.look.samples import (
     VISIT,
     AccountForm,
     Case,
+    ChangePasswordForm,
     DetailsForm,
     PayForm,
     RegisterForm,
@@ -563,7 +564,26 @@ PATIENT_PAGES: list[Case] = [
         "account/new_password.html",
         {"form": filled(SignInForm), "password_length": 12, "first": False, "viewer": None},
     ),
+    (
+        "confirm",
+        "account/confirm.html",
+        {"form": filled(SignInForm), "ask_password": False, "viewer": None},
+    ),
+    (
+        "confirm-elsewhere",
+        "account/confirm.html",
+        {
+            "form": wrong(SignInForm, password="Enter the password you chose for this account"),
+            "ask_password": True,
+            "viewer": None,
+        },
+    ),
     ("confirmed", "account/confirmed.html", {"next": ""}),
+    (
+        "password",
+        "account/password.html",
+        {"form": wrong(ChangePasswordForm, current="Enter it again"), "password_length": 12},
+    ),
     (
         "account",
         "account/account.html",
@@ -588,4 +608,9 @@ PATIENT_PAGES: list[Case] = [
         (f"error-{code}", f"errors/{code}.html", {})
         for code in (400, 403, 404, 409, 410, 413, 422, 429, 500, 503)
     ],
+    (
+        "error-400-kept",
+        "errors/400.html",
+        {"kept": Row(path="/register", fields=[("name", "Almaz Bekele"), ("phone", "")])},
+    ),
 ]

@@ -143,6 +143,13 @@ class AccountForm(Form):
     phone = StringField("Mobile phone")
 
 
+class ChangePasswordForm(Form):
+    """A new password in place of the present one."""
+
+    current = PasswordField("Present password")
+    password = PasswordField("New password")
+
+
 class RefundForm(Form):
     """C3, refund."""
 
