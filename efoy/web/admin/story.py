@@ -48,10 +48,17 @@ def _item(one: Happening, cancel_reason: str, with_money: bool) -> TimelineItem:
         what=what,
         detail=_detail(one, cancel_reason),
         code=one.code if with_money else "",
-        who=one.who or (_("Stripe") if one.door == "webhook" else ""),
+        who=_who(one),
         door="" if one.object == "mail" else one.door,
         at=one.at,
     )
+
+
+def _who(one: Happening) -> str:
+    """A name where one is known; guests have none here, and nobody stands behind the clock."""
+    if one.door == "webhook":
+        return str(_("Stripe"))
+    return one.who or (_("Patient") if one.role == "guest" else "")
 
 
 def _detail(one: Happening, cancel_reason: str) -> str:

@@ -30,7 +30,7 @@ def reason_words(value: str) -> str:
 
 
 def failure_words(code: str | None) -> str:
-    """Why a refund did not arrive, as far as Stripe says (its ``failure_reason``)."""
+    """Why a refund did not arrive, as far as Stripe says (a ``failure_reason`` or error code)."""
     words = {
         "lost_or_stolen_card": _("The card is lost or stolen."),
         "expired_or_canceled_card": _("The card is closed."),
@@ -41,8 +41,9 @@ def failure_words(code: str | None) -> str:
         "charge_already_refunded": _("Everything had gone back before."),
         "charge_disputed": _("The bank is looking at the payment."),
         "never_arrived": _("It never reached Stripe; it was sent again."),
+        "unknown": _("The bank did not say why."),
     }
-    return words.get(code or "", _("The bank did not say why.")) if code else ""
+    return words.get(code, _("Stripe’s word for it: %(code)s.", code=code)) if code else ""
 
 
 def waiting_words(code: str | None) -> str:
