@@ -8,10 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event, select
+from sqlalchemy import Connection, Engine, MetaData, Select, bindparam, event, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -121,9 +122,15 @@ def snapshot() -> Iterator[Connection]:
 
 
 def _reader(engine: Engine) -> Engine:
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(efoy_begin="")
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+    """The same engine for single statements; made once for each, for it is asked for all day."""
+    known: Engine | None = vars(engine).get("efoy_reader")
+    if known is None:
+        sqlite = engine.dialect.name == "sqlite"
+        options: dict[str, Any] = (
+            {"efoy_begin": ""} if sqlite else {"isolation_level": "AUTOCOMMIT"}
+        )
+        known = vars(engine)["efoy_reader"] = engine.execution_options(**options)
+    return known
 
 
 def lock(session: Session, table: type[Row], key: Any) -> Row:
@@ -131,13 +138,17 @@ def lock(session: Session, table: type[Row], key: Any) -> Row:
 
     Order everywhere: payment, then booking, then refund. Raises :class:`NotFound`.
     """
-    query = select(table).where(table.__mapper__.primary_key[0] == key)
-    row = session.scalars(
-        query.with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
+    row: Row | None = session.scalars(_locking(table), {"key": key}).one_or_none()
     if row is None:
         raise NotFound(f"{table.__tablename__} {key}")
     return row
+
+
+@cache
+def _locking(table: type[Base]) -> Select[Any]:
+    key = table.__mapper__.primary_key[0]
+    query = select(table).where(key == bindparam("key", type_=key.type)).with_for_update()
+    return query.execution_options(populate_existing=True)
 
 
 def posted(session: Session, kind: str, key: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    bindparam,
     delete,
     text,
 )
@@ -121,12 +123,26 @@ def claim(session: Session, booking_id: str, doctor_id: int, cells: Sequence[int
     ``INSERT … ON CONFLICT DO NOTHING`` against the primary key is the decision; asking first
     would sell one time twice. On False the caller's transaction must roll back.
     """
-    rows = [{"doctor_id": doctor_id, "cell_at": cell, "booking_id": booking_id} for cell in cells]
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite_insert if sqlite else postgresql_insert
-    statement = insert(SlotClaim).values(rows).on_conflict_do_nothing()
-    taken = session.execute(statement.returning(SlotClaim.cell_at)).all()
-    return len(taken) == len(rows)
+    statement = _claiming(session.get_bind().dialect.name, len(cells))
+    values: dict[str, Any] = {f"cell_{number}": cell for number, cell in enumerate(cells)}
+    values |= {"doctor": doctor_id, "booking": booking_id}
+    return len(session.execute(statement, values).all()) == len(cells)
+
+
+@cache
+def _claiming(dialect: str, count: int) -> Any:
+    """The statement for so many cells, made once."""
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    table: Any = SlotClaim.__table__
+    rows = [
+        {
+            "doctor_id": bindparam("doctor"),
+            "cell_at": bindparam(f"cell_{number}"),
+            "booking_id": bindparam("booking"),
+        }
+        for number in range(count)
+    ]
+    return insert(table).values(rows).on_conflict_do_nothing().returning(table.c.cell_at)
 
 
 def claim_again(session: Session, booking_id: str, doctor_id: int, cells: Sequence[int]) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Integer, String, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -50,26 +52,27 @@ class StripeEvent(Base):
 
 def store(session: Session, hint: EventHint, *, door: str, now: datetime) -> bool:
     """Keep the event unless its id is known; True when it is new (the key decides)."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite_insert if sqlite else postgresql_insert
-    statement = (
-        insert(StripeEvent)
-        .values(
-            id=hint.id,
-            type=hint.type,
-            object_id=hint.object_id,
-            reference=hint.reference,
-            intent_ref=hint.intent_ref,
-            live=hint.live,
-            api_version=hint.api_version,
-            created_at=hint.created_at,
-            received_at=now,
-            door=door,
-            status=EventStatus.RECEIVED,
-            attempts=0,
-            next_try_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(StripeEvent.id)
-    )
-    return session.execute(statement).first() is not None
+    row = {
+        "id": hint.id,
+        "type": hint.type,
+        "object_id": hint.object_id,
+        "reference": hint.reference,
+        "intent_ref": hint.intent_ref,
+        "live": hint.live,
+        "api_version": hint.api_version,
+        "created_at": hint.created_at,
+        "received_at": now,
+        "door": door,
+        "status": EventStatus.RECEIVED,
+        "attempts": 0,
+        "next_try_at": now,
+    }
+    return session.execute(_keeping(session.get_bind().dialect.name), row).first() is not None
+
+
+@cache
+def _keeping(dialect: str) -> Any:
+    """The statement, made once: thousands of messages may come at a time."""
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    table: Any = StripeEvent.__table__
+    return insert(table).on_conflict_do_nothing().returning(table.c.id)

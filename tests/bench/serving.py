@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from runner import ports
 from runner.places import PYTHON, ROOT
 from runner.web_server import web_command
 from tests.bench.wire import Line
@@ -45,6 +46,8 @@ def serving(
     app: str, port: int, environment: Mapping[str, str], *, page: str, log: Path
 ) -> Iterator[Served]:
     """The named WSGI app with the settings of production, until the block ends."""
+    if not ports.is_free(port, "127.0.0.1"):
+        raise NeverUp(f"port {port} is taken")
     command = [app if each == "wsgi:app" else each for each in _command(port)]
     started = time.perf_counter()
     with log.open("ab") as output:
