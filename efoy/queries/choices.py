@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from efoy.domain.money import Money
+from efoy.domain.slot import cells
 from efoy.models.base import reading
-from efoy.queries.offers import DoctorOffer, ServiceOffer, all_doctors, one_doctor
-from efoy.queries.slots import free_days, read_calendars
+from efoy.queries.offers import DoctorOffer, ServiceOffer, one_doctor, untaken_doctors
+from efoy.queries.slots import Calendar, free_days, read_calendars
 
-WEEK, FORTNIGHT, THREE = 7, 14, 3
+THREE = 3
+REACHES = (1, 14)
+"""Days around a time in which others are looked for: first a few, then many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +48,24 @@ def choice(doctor: str, service: str, starts_at: datetime, *, now: datetime) -> 
         zone = ZoneInfo(found.zone)
         on = starts_at.astimezone(zone).date()
         calendar = read_calendars(connection, [found.id], found.zone, on, 1)[found.id]
-    (day,) = free_days(calendar, chosen.visit, now=now)
-    (untaken,) = free_days(replace(calendar, taken=""), chosen.visit, now=now)
-    free, offered = starts_at in day.times, starts_at in untaken.times
-    return _choice(found, chosen, starts_at, offered=offered, free=free)
+    return _wish(found, chosen, starts_at, calendar, now=now)
+
+
+def _wish(
+    doctor: DoctorOffer,
+    service: ServiceOffer,
+    starts_at: datetime,
+    calendar: Calendar,
+    *,
+    now: datetime,
+) -> Choice:
+    """The time as it stands; one that is not free may be offered, and somebody else's."""
+    free = any(starts_at in day.times for day in free_days(calendar, service.visit, now=now))
+    offered = free or any(
+        starts_at in day.times
+        for day in free_days(replace(calendar, taken=""), service.visit, now=now)
+    )
+    return _choice(doctor, service, starts_at, offered=offered, free=free)
 
 
 def _choice(
@@ -74,31 +92,46 @@ def _choice(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Nearest:
-    """What is left near a time that is gone."""
+class Left:
+    """What is left of and near a time: the time itself, the nearest, the same with others."""
 
-    same: Choice | None
+    wish: Choice
     nearest: tuple[Choice, ...]
     others: tuple[Choice, ...]
 
 
-def nearest(doctor: str, service: str, starts_at: datetime, *, now: datetime) -> Nearest:
-    """The three nearest free times of the doctor, and that very time with up to three others."""
+def what_is_left(doctor: str, service: str, starts_at: datetime, *, now: datetime) -> Left:
+    """The three nearest free times of the doctor, and that very time with up to three others.
+
+    Raises NotFound where nobody offers the service.
+    """
     with reading() as connection:
         found = one_doctor(connection, doctor)
         chosen = found.service(service)
-        zone = ZoneInfo(found.zone)
-        on = max(starts_at, now).astimezone(zone).date()
-        first = max(on - timedelta(days=WEEK), now.astimezone(zone).date())
-        count = min(WEEK, (on - first).days) + FORTNIGHT
-        calendar = read_calendars(connection, [found.id], found.zone, first, count)[found.id]
+        for reach in REACHES:
+            calendar = _around(connection, found, starts_at, reach, now=now)
+            days = free_days(calendar, chosen.visit, now=now)
+            times = (at for day in days for at in day.times if at != starts_at)
+            near = nsmallest(THREE, times, key=lambda at: (abs(at - starts_at), at))
+            if len(near) == THREE and abs(near[-1] - starts_at) <= timedelta(days=reach):
+                break  # whatever lies outside is farther away
         others = _others(connection, found, chosen, starts_at, now=now)
-    times = [at for day in free_days(calendar, chosen.visit, now=now) for at in day.times]
-    times.sort(key=lambda at: (abs(at - starts_at), at))
-    offers = [_choice(found, chosen, at) for at in times[: THREE + 1]]
-    same = offers[0] if offers and offers[0].starts_at == starts_at else None
-    rest = [each for each in offers if each is not same]
-    return Nearest(same=same, nearest=tuple(rest[:THREE]), others=tuple(others))
+    return Left(
+        wish=_wish(found, chosen, starts_at, calendar, now=now),
+        nearest=tuple(_choice(found, chosen, at) for at in near),
+        others=tuple(others[:THREE]),
+    )
+
+
+def _around(
+    connection: Connection, doctor: DoctorOffer, starts_at: datetime, reach: int, *, now: datetime
+) -> Calendar:
+    """The calendar from ``reach`` days before that day (or today) to as many after it."""
+    zone = ZoneInfo(doctor.zone)
+    today, on = now.astimezone(zone).date(), max(starts_at, now).astimezone(zone).date()
+    first = max(on - timedelta(days=reach), today)
+    count = (on - first).days + reach + 1
+    return read_calendars(connection, [doctor.id], doctor.zone, first, count)[doctor.id]
 
 
 def _others(
@@ -109,20 +142,17 @@ def _others(
     *,
     now: datetime,
 ) -> list[Choice]:
-    """Other doctors with the same service, or of the same specialty, free at that time."""
-    pairs = [
-        (each, own)
-        for each in all_doctors(connection)
-        if each.id != doctor.id
-        for own in each.services[:1]
-        if own.slug == service.slug or each.specialty_slug == doctor.specialty_slug
-    ]
-    if not pairs:
+    """Other doctors who offer the same service and are free at that time."""
+    ends_at = starts_at + timedelta(minutes=service.minutes)
+    candidates = untaken_doctors(connection, service.slug, cells(starts_at, ends_at), but=doctor.id)
+    if not candidates:
         return []
     on = starts_at.astimezone(ZoneInfo(doctor.zone)).date()
-    read = read_calendars(connection, [each.id for each, _ in pairs], doctor.zone, on, 1)
+    ids = [each.id for each in candidates]
+    read = read_calendars(connection, ids, doctor.zone, on, 1)
     return [
         _choice(each, own, starts_at)
-        for each, own in pairs
+        for each in candidates
+        for own in each.services
         if starts_at in free_days(read[each.id], own.visit, now=now)[0].times
-    ][:THREE]
+    ]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from efoy.domain.errors import NotFound
 from efoy.domain.money import Money
 from efoy.domain.policy import Policy, Rung
 from efoy.domain.slot import Visit
+from efoy.models.booking import SlotClaim
 from efoy.models.clinic import Clinic, Doctor, DoctorService, RefundPolicy, Service, Specialty
 
 
@@ -112,6 +114,23 @@ _ONE = (
 )
 
 
+_LOOKED_AT = 8
+_UNTAKEN = (
+    _OFFERED.where(
+        Service.slug == bindparam("service"),
+        Doctor.id != bindparam("but"),
+        ~exists().where(
+            SlotClaim.doctor_id == Doctor.id,
+            SlotClaim.cell_at >= bindparam("first_cell"),
+            SlotClaim.cell_at <= bindparam("last_cell"),
+        ),
+    )
+    .order_by(None)
+    .order_by(Doctor.name, Doctor.id)
+    .limit(_LOOKED_AT)
+)
+
+
 def all_doctors(connection: Connection) -> list[DoctorOffer]:
     """Every doctor who can be booked, in the clinic's order."""
     found: dict[int, list[Row[Any]]] = {}
@@ -126,6 +145,14 @@ def one_doctor(connection: Connection, slug: str) -> DoctorOffer:
     if not rows:
         raise NotFound(slug)
     return _doctor(list(rows))
+
+
+def untaken_doctors(
+    connection: Connection, service: str, cells: Sequence[int], *, but: int
+) -> list[DoctorOffer]:
+    """A few other doctors with that one service whose cells nobody has, by name; hours unasked."""
+    looked_for = {"service": service, "but": but, "first_cell": cells[0], "last_cell": cells[-1]}
+    return [_doctor([row]) for row in connection.execute(_UNTAKEN, looked_for)]
 
 
 def _doctor(rows: list[Row[Any]]) -> DoctorOffer:

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    bindparam,
+    literal,
+    or_,
+    select,
+)
 
 from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import NotFound
@@ -35,19 +45,29 @@ class Reader:
     everyone: bool = False
 
     def scope(self) -> ColumnElement[bool]:
-        """The condition that leaves only this reader's bookings."""
-        if self.everyone:
-            return true()
-        mine: list[ColumnElement[bool]] = []
-        if self.patient_id is not None:
-            mine.append(Booking.patient_id == self.patient_id)
-        if self.browser_hash is not None:
-            mine.append(Booking.browser_hash == self.browser_hash)
-        if self.granted:
-            mine.append(Booking.ref.in_(self.granted))
-        if self.doctor_id is not None:
-            mine.append(Booking.doctor_id == self.doctor_id)
-        return or_(*mine) if mine else false()
+        """The condition that leaves only this reader's bookings, for queries made on the spot."""
+        return SCOPE.params(self.values())
+
+    def values(self) -> dict[str, Any]:
+        """The values of ``SCOPE`` that leave only this reader's bookings."""
+        return {
+            "reader_patient": self.patient_id,
+            "reader_browser": self.browser_hash,
+            "reader_granted": list(self.granted),
+            "reader_doctor": self.doctor_id,
+            "reader_everyone": int(self.everyone),
+        }
+
+
+SCOPE = or_(
+    # a value that is absent is NULL, and nothing equals NULL
+    Booking.patient_id == bindparam("reader_patient"),
+    Booking.browser_hash == bindparam("reader_browser"),
+    Booking.ref.in_(bindparam("reader_granted", expanding=True)),
+    Booking.doctor_id == bindparam("reader_doctor"),
+    literal(1, Integer) == bindparam("reader_everyone", type_=Integer),
+)
+"""Part of every look-up of a booking by somebody, with ``Reader.values``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +146,19 @@ BOOKINGS = (
     .join(Service, Service.id == Booking.service_id)
     .join(Specialty, Specialty.id == Doctor.specialty_id)
 )
+_SCOPED = BOOKINGS.where(SCOPE)
+_BY_REF = _SCOPED.where(Booking.ref == bindparam("asked"))
+_WITH_PAYMENT = _SCOPED.add_columns(Payment.id.label("payment_id")).join(
+    Payment, Payment.booking_id == Booking.id
+)
+_BY_CHECKOUT = _WITH_PAYMENT.where(Payment.checkout_ref == bindparam("asked"))
+_BY_PAYMENT = _WITH_PAYMENT.where(Payment.id == bindparam("asked"))
+_OWN_AT = _SCOPED.where(
+    Doctor.slug == bindparam("doctor"),
+    Service.slug == bindparam("service"),
+    Booking.starts_at == bindparam("starts_at"),
+    Booking.status.in_([BookingStatus.HELD, BookingStatus.CONFIRMED]),
+).limit(1)
 _NAMES = tuple(BOOKINGS.selected_columns.keys())
 
 
@@ -141,7 +174,7 @@ def read_booking(connection: Connection, reader: Reader, ref: str) -> BookingVie
     """The booking of that reference, if it is this reader's to see; raises NotFound."""
     if not is_reference(ref):
         raise NotFound("booking")
-    return _one(connection, BOOKINGS.where(Booking.ref == ref), reader)
+    return view_of(_found(connection, _BY_REF, reader, asked=ref))
 
 
 def find_booking(reader: Reader, ref: str) -> BookingView:
@@ -150,30 +183,30 @@ def find_booking(reader: Reader, ref: str) -> BookingView:
         return read_booking(connection, reader, ref)
 
 
-def _one(connection: Connection, query: Select[*tuple[Any, ...]], reader: Reader) -> BookingView:
-    row = connection.execute(query.where(reader.scope())).mappings().first()
+def _found(
+    connection: Connection, query: Select[*tuple[Any, ...]], reader: Reader, *, asked: str
+) -> RowMapping:
+    row = connection.execute(query, {"asked": asked, **reader.values()}).mappings().first()
     if row is None:
         raise NotFound("booking")
-    return view_of(row)
+    return row
 
 
 def booking_of_checkout(reader: Reader, checkout_ref: str) -> tuple[BookingView, str]:
     """The booking a checkout belongs to and the payment's id; raises NotFound, Stripe unasked."""
-    return _paid_with(reader, Payment.checkout_ref == checkout_ref)
+    return _paid_with(_BY_CHECKOUT, reader, checkout_ref)
 
 
 def booking_of_payment(reader: Reader, payment_id: str) -> tuple[BookingView, str]:
     """The booking a payment was started for; raises NotFound."""
-    return _paid_with(reader, Payment.id == payment_id)
+    return _paid_with(_BY_PAYMENT, reader, payment_id)
 
 
-def _paid_with(reader: Reader, which: ColumnElement[bool]) -> tuple[BookingView, str]:
-    query = BOOKINGS.join(Payment, Payment.booking_id == Booking.id).where(which)
+def _paid_with(
+    query: Select[*tuple[Any, ...]], reader: Reader, asked: str
+) -> tuple[BookingView, str]:
     with reading() as connection:
-        query = query.add_columns(Payment.id.label("payment_id"))
-        row = connection.execute(query.where(reader.scope())).mappings().first()
-    if row is None:
-        raise NotFound("payment")
+        row = _found(connection, query, reader, asked=asked)
     return view_of(row), str(row["payment_id"])
 
 
@@ -184,16 +217,9 @@ def own_booking_at(
 
     For the second tab and the back button: they find the first result.
     """
-    live = [BookingStatus.HELD, BookingStatus.CONFIRMED]
-    query = BOOKINGS.where(
-        Doctor.slug == doctor,
-        Service.slug == service,
-        Booking.starts_at == starts_at,
-        Booking.status.in_(live),
-        reader.scope(),
-    )
+    asked = {"doctor": doctor, "service": service, "starts_at": starts_at}
     with reading() as connection:
-        row = connection.execute(query.limit(1)).mappings().first()
+        row = connection.execute(_OWN_AT, asked | reader.values()).mappings().first()
     return None if row is None else view_of(row)
 
 
@@ -206,9 +232,11 @@ class Details:
     phone: str = ""
 
 
+_KNOWN = select(User.name, User.email, User.phone).where(User.id == bindparam("user"))
+
+
 def known_details(user_id: str) -> Details:
     """Name, address and phone of a signed-in patient, as the account has them."""
-    query = select(User.name, User.email, User.phone).where(User.id == user_id)
     with reading() as connection:
-        row = connection.execute(query).first()
+        row = connection.execute(_KNOWN, {"user": user_id}).first()
     return Details(name=row[0], email=row[1], phone=row[2]) if row else Details()

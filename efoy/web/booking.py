@@ -23,7 +23,7 @@ from efoy.domain.payment import Standing
 from efoy.domain.policy import ladder
 from efoy.domain.role import Action
 from efoy.queries.booking_page import BookingPage
-from efoy.queries.choices import Choice, choice
+from efoy.queries.choices import Choice, choice, what_is_left
 from efoy.queries.patient import BookingView, Details, own_booking_at
 from efoy.services.booking import HoldRequest, extend_hold, hold_slot
 from efoy.web import kept
@@ -172,12 +172,12 @@ def _not_held(error: Conflict, wish: _Wish, form: DetailsForm) -> ResponseReturn
     own = own_booking_at(reader(), wish.doctor, wish.service, wish.starts_at)
     if own is not None:
         return redirect(_place_of(own), code=303)
-    now_known = wish.looked_up()
-    if isinstance(error, SlotTaken | SlotNotOffered) and not now_known.free:
+    left = what_is_left(wish.doctor, wish.service, wish.starts_at, now=outside().clock())
+    if isinstance(error, SlotTaken | SlotNotOffered) and not left.wish.free:
         typed = Details(name=form.name.data, email=form.email.data, phone=form.phone.data)
-        return gone_page(now_known, typed, why=_why_gone(now_known)), 409
+        return gone_page(left.wish, typed, why=_why_gone(left.wish), left=left), 409
     flash(_why_not(error), "error")
-    return _details_page(now_known, form), 409
+    return _details_page(left.wish, form), 409
 
 
 def _why_not(error: Conflict) -> str:

@@ -7,33 +7,37 @@ from types import SimpleNamespace
 from flask import render_template
 
 from efoy.domain.errors import NotFound
-from efoy.queries.choices import Choice, Nearest, nearest
+from efoy.queries.choices import Choice, Left, what_is_left
 from efoy.queries.patient import BookingView, Details
 from efoy.web.forms import new_form_token
 from efoy.wiring import outside
 
 
-def gone_page(wish: Choice | BookingView, kept: Details, *, why: str) -> str:
+def gone_page(
+    wish: Choice | BookingView, kept: Details, *, why: str, left: Left | None = None
+) -> str:
     """``why``: taken (somebody was faster), closed (not offered), over (a hold ran out) or
     bank_refused (a delayed payment failed)."""
-    left = left_near(wish)
+    left = left or left_near(wish)
+    again = left.wish if left and left.wish.free else None
     return render_template(
         "booking/gone.html",
         why=why,
         choice=wish,
-        again=_offer(left.same) if left.same else None,
-        nearest=[_offer(each) for each in left.nearest],
-        others=[_offer(each) for each in left.others],
+        again=_offer(again) if again else None,
+        nearest=[_offer(each) for each in left.nearest] if left else [],
+        others=[_offer(each) for each in left.others] if left else [],
         kept=kept,
     )
 
 
-def left_near(wish: Choice | BookingView) -> Nearest:
-    """What is free near it; nothing where the doctor does not offer that any more."""
+def left_near(wish: Choice | BookingView) -> Left | None:
+    """What is free near it; None where the doctor does not offer that any more."""
+    now = outside().clock()
     try:
-        return nearest(wish.doctor_slug, wish.service_slug, wish.starts_at, now=outside().clock())
+        return what_is_left(wish.doctor_slug, wish.service_slug, wish.starts_at, now=now)
     except NotFound:
-        return Nearest(same=None, nearest=(), others=())
+        return None
 
 
 def released_page(booking: BookingView, *, why: str = "over") -> str:

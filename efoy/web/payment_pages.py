@@ -81,12 +81,13 @@ def _paid(page: BookingPage, payment: PaymentMoney) -> ResponseReturnValue:
     """Booked; or the money goes back because the time was gone."""
     if page.booking.status is not BookingStatus.EXPIRED:
         return _to_booking(page)
+    left = left_near(page.booking)
     return render_template(
         "checkout/too_late.html",
         booking=page.booking,
         amount=Money(payment.captured, payment.amount.currency),
         card=payment.card,
-        nearest=left_near(page.booking).nearest,
+        nearest=left.nearest if left else (),
     )
 
 
