@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
-ENDS = {"paid": "paid", "parked": "paid", "processing": "processing", "expired": "expired"}
+ENDS = {"paid": "paid", "processing": "processing", "expired": "expired"}  # not the parked one
 PAYMENTS = "select * from payments where method = 'stripe' order by created_at"
 REFUNDS = """
 select id, payment_id, refund_ref, amount_minor, status, created_at from refunds

@@ -55,7 +55,7 @@ def in_the_past(state: State) -> Iterator[At]:
         del events[heard:]
 
 
-def _end(state: State, session: Record, past: Json, at: At) -> dict[str, str]:
+def _end(state: State, session: Record, past: Json, at: At) -> dict[str, str | None]:
     if past["end"] == "expired":
         sessions.lapse(state, session)
         return {}
@@ -94,10 +94,10 @@ def _refund(state: State, intent: Record, given: Json) -> str:
     return refund.id
 
 
-def _rename(state: State, made: set[str], names: dict[str, str]) -> None:
+def _rename(state: State, made: set[str], names: dict[str, str | None]) -> None:
     for ref in made & set(state.by_id):
         record, text = state.by_id[ref], state.by_id[ref].text
         for drawn, given in names.items():
-            text = text.replace(drawn, given)
+            text = text.replace(drawn, given or drawn)
         record.become(json.loads(text))
         state.by_id[record.id] = state.by_id.pop(ref)
