@@ -36,7 +36,8 @@ def check(*, now: datetime, at_rest: bool = False, whole_chain: bool = False) ->
     """
     with snapshot() as connection:
         view = View(connection, now=now, at_rest=at_rest, whole_chain=whole_chain)
-        return list(_found(view))
+        with view.room_to_sort():
+            return list(_found(view))
 
 
 def _found(view: View) -> Iterator[Violation]:
