@@ -52,7 +52,7 @@ PARTS = (
 def register(app: Flask) -> None:
     """Give the app its pages. The order of the checks before a view is the order of these lines."""
     settings: Settings = app.extensions["efoy_settings"]
-    _behind_proxies(app, settings)
+    _configure(app, settings)
     register_login(app)
     register_requests(app)
     csrf.init_app(app)
@@ -66,10 +66,11 @@ def register(app: Flask) -> None:
     register_headers(app, settings)
 
 
-def _behind_proxies(app: Flask, settings: Settings) -> None:
+def _configure(app: Flask, settings: Settings) -> None:
     """Believe as many proxies as the settings say, and in production only our own host name."""
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     app.config["MAX_FORM_MEMORY_SIZE"] = FORM_BYTES
+    app.config["STEADY_SECONDS"] = 0.0 if settings.env == "test" else 0.25
     if settings.production:
         host = urlsplit(settings.base_url).hostname or ""
         app.config["TRUSTED_HOSTS"] = [host, "127.0.0.1", "localhost"]

@@ -123,7 +123,7 @@ def _stranger(_: NotSignedIn) -> ResponseReturnValue:
         return answer(
             401, code="not-signed-in", detail="Sign in, or send a bearer token that works."
         )
-    from efoy.web.account import sign_in_page  # the page is theirs
+    from efoy.web.account.signing_in import sign_in_page  # the page is theirs
 
     return make_response(sign_in_page(wanted=safe_next(request.path)), 401)
 

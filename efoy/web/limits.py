@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -21,12 +24,18 @@ def _failed(response: Response) -> bool:
 
 
 _POST = ["POST"]
-limit_sign_in = [
-    limiter.limit("10 per 5 minutes", methods=_POST, deduct_when=_failed),
-    limiter.limit("10 per 5 minutes", key_func=_account, methods=_POST, deduct_when=_failed),
-    limiter.limit("1000 per 5 minutes", key_func=lambda: "everyone", methods=_POST),
-]
-"""Ten wrong passwords in five minutes, for an address of the network and for an account."""
+_by_address = limiter.limit("10 per 5 minutes", methods=_POST, deduct_when=_failed)
+_by_account = limiter.limit(
+    "10 per 5 minutes", key_func=_account, methods=_POST, deduct_when=_failed
+)
+_by_all = limiter.limit("1000 per 5 minutes", key_func=lambda: "everyone", methods=_POST)
+
+
+def limited_sign_in(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Ten wrong passwords in five minutes, for an address of the network and for an account."""
+    return _by_address(_by_account(_by_all(view)))
+
+
 limit_register = limiter.limit("20 per hour", methods=_POST)
 limit_reset = limiter.limit("10 per hour", methods=_POST)
 limit_link = limiter.limit("30 per hour", methods=_POST)
