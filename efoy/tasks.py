@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from efoy.gateways.queue_messages import SignedMessages
 from efoy.models.base import FIRST_SOUND_WAL, Posted
 from efoy.services import worker
+from efoy.waking import Waking
 from efoy.wiring import outside, settings
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Engine:
         self.huey = huey
         self.announced: deque[Posted] = deque(maxlen=REMEMBERED)
         self._records = records
+        self._wake = Waking(self._send)
         self._do, self._tick, self._sweep = _tasks(app, self)
 
     def announce(self, posted: list[Posted]) -> None:
@@ -53,6 +55,9 @@ class Engine:
         if self._records:
             self.announced.extend(posted)
             return
+        self._wake(posted)
+
+    def _send(self, posted: list[Posted]) -> None:
         try:
             self.enqueue(posted)
         except Exception as error:  # whatever the queue's driver raises, the request goes on

@@ -47,7 +47,8 @@ class AuditSeal(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-_WRITE = insert(AuditEntry.__table__).inline()
+_TABLE: Any = AuditEntry.__table__
+_WRITE = insert(_TABLE).inline()
 """Its number is not asked for, and no object is made of it: every change passes here."""
 
 

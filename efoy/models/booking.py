@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -134,7 +136,7 @@ def _claiming(dialect: str, count: int) -> Any:
     """The statement for so many cells, made once."""
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
     table: Any = SlotClaim.__table__
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "doctor_id": bindparam("doctor"),
             "cell_at": bindparam(f"cell_{number}"),
@@ -143,6 +145,22 @@ def _claiming(dialect: str, count: int) -> Any:
         for number in range(count)
     ]
     return insert(table).values(rows).on_conflict_do_nothing().returning(table.c.cell_at)
+
+
+def visibly_taken(connection: Connection, doctor_id: int, cells: Sequence[int]) -> bool:
+    """Whether somebody has one of the cells already: a hint for losers, never the decision."""
+    mine = {"doctor": doctor_id, "first": cells[0], "last": cells[-1]}
+    return connection.execute(_SEEN, mine).first() is not None
+
+
+_SEEN = (
+    select(SlotClaim.cell_at)
+    .where(
+        SlotClaim.doctor_id == bindparam("doctor"),
+        SlotClaim.cell_at.between(bindparam("first"), bindparam("last")),
+    )
+    .limit(1)
+)
 
 
 def claim_again(session: Session, booking_id: str, doctor_id: int, cells: Sequence[int]) -> bool:

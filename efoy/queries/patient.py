@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Integer,
@@ -28,7 +30,6 @@ from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor, Service, Specialty
 from efoy.models.payment import Payment
-from efoy.models.user import User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Reader:
 
     def scope(self) -> ColumnElement[bool]:
         """The condition that leaves only this reader's bookings, for queries made on the spot."""
-        return SCOPE.params(self.values())
+        return _reach(self.values())
 
     def values(self) -> dict[str, Any]:
         """The values of ``SCOPE`` that leave only this reader's bookings."""
@@ -59,14 +60,23 @@ class Reader:
         }
 
 
-SCOPE = or_(
-    # a value that is absent is NULL, and nothing equals NULL
-    Booking.patient_id == bindparam("reader_patient"),
-    Booking.browser_hash == bindparam("reader_browser"),
-    Booking.ref.in_(bindparam("reader_granted", expanding=True)),
-    Booking.doctor_id == bindparam("reader_doctor"),
-    literal(1, Integer) == bindparam("reader_everyone", type_=Integer),
-)
+def _reach(given: Mapping[str, Any] | None = None) -> ColumnElement[bool]:
+    """Only what a reader may see: of the values given now, or of those a statement is run with."""
+
+    def value(name: str, **more: Any) -> BindParameter[Any]:
+        return bindparam(name, **more) if given is None else bindparam(name, given[name], **more)
+
+    return or_(
+        # a value that is absent is NULL, and nothing equals NULL
+        Booking.patient_id == value("reader_patient"),
+        Booking.browser_hash == value("reader_browser"),
+        Booking.ref.in_(value("reader_granted", expanding=True)),
+        Booking.doctor_id == value("reader_doctor"),
+        literal(1, Integer) == value("reader_everyone", type_=Integer),
+    )
+
+
+SCOPE = _reach()
 """Part of every look-up of a booking by somebody, with ``Reader.values``."""
 
 
@@ -230,13 +240,3 @@ class Details:
     name: str = ""
     email: str = ""
     phone: str = ""
-
-
-_KNOWN = select(User.name, User.email, User.phone).where(User.id == bindparam("user"))
-
-
-def known_details(user_id: str) -> Details:
-    """Name, address and phone of a signed-in patient, as the account has them."""
-    with reading() as connection:
-        row = connection.execute(_KNOWN, {"user": user_id}).first()
-    return Details(name=row[0], email=row[1], phone=row[2]) if row else Details()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from efoy.domain.booking import BookingStatus
 from efoy.domain.role import Role
@@ -22,6 +22,7 @@ class SignedIn:
     id: str
     name: str
     email: str
+    phone: str
     role: Role
     locale: str
     doctor_id: int | None
@@ -58,29 +59,32 @@ class OpenLink:
     user_id: str
 
 
+_SIGNED_IN = (
+    select(
+        User.id,
+        User.name,
+        User.email,
+        User.phone,
+        User.role,
+        User.locale,
+        Doctor.id.label("doctor_id"),
+        LoginSession.created_at.label("signed_in_at"),
+        LoginSession.seen_at,
+    )
+    .join(User, User.id == LoginSession.user_id)
+    .outerjoin(Doctor, Doctor.user_id == User.id)
+    .where(
+        LoginSession.token_hash == bindparam("mark"),
+        LoginSession.ended_at.is_(None),
+        User.disabled_at.is_(None),
+    )
+)
+
+
 def signed_in(token_hash: str) -> SignedIn | None:
     """The person of a login session that was not ended, unless the account is disabled."""
-    query = (
-        select(
-            User.id,
-            User.name,
-            User.email,
-            User.role,
-            User.locale,
-            Doctor.id.label("doctor_id"),
-            LoginSession.created_at.label("signed_in_at"),
-            LoginSession.seen_at,
-        )
-        .join(User, User.id == LoginSession.user_id)
-        .outerjoin(Doctor, Doctor.user_id == User.id)
-        .where(
-            LoginSession.token_hash == token_hash,
-            LoginSession.ended_at.is_(None),
-            User.disabled_at.is_(None),
-        )
-    )
     with reading() as connection:
-        row = connection.execute(query).mappings().one_or_none()
+        row = connection.execute(_SIGNED_IN, {"mark": token_hash}).mappings().one_or_none()
     return SignedIn(**dict(row)) if row is not None else None
 
 

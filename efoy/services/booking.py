@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, literal_column, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from efoy.domain.booking import (
     BookingStatus,
 )
 from efoy.domain.errors import (
+    Conflict,
     HoldExpired,
     HoldNotExtendable,
     IllegalTransition,
@@ -35,10 +36,11 @@ from efoy.domain.payment import UNDECIDED, PaymentStatus
 from efoy.domain.reference import reference
 from efoy.domain.role import Actor, Role
 from efoy.models.base import lock, new_id, reading, transaction
-from efoy.models.booking import Booking, claim, free_claims
+from efoy.models.booking import Booking, claim, free_claims, visibly_taken
 from efoy.models.outbox import post
 from efoy.models.payment import Payment
 from efoy.models.transition import begin, move
+from efoy.models.types import UtcDateTime
 from efoy.models.user import User
 from efoy.services.checkout_closing import close_checkout
 from efoy.services.offer import Offer, find_offer, offered_slot
@@ -83,30 +85,63 @@ def hold_slot(request: HoldRequest, *, actor: Actor, now: datetime) -> Held:
     OverlappingBooking. A repeated ``form_token`` answers with the first result.
     """
     try:
+        wish = _wish(request, now)
         with transaction("hold_slot") as session:
-            return _held(_first_result(session, request) or _hold(session, request, actor, now))
-    except (IntegrityError, SlotTaken) as error:
+            return _held(_hold(session, request, wish, actor, now))
+    except (IntegrityError, Conflict, NotFound) as error:
         return _loser(request, error)
 
 
-def _loser(request: HoldRequest, error: Exception) -> Held:
-    """The database refused: the same form came twice at once, or the time is somebody's."""
-    if request.form_token is None:
-        raise SlotTaken(request.doctor) from error
-    columns = (Booking.id, Booking.ref, Booking.hold_expires_at, Booking.starts_at)
-    query = select(*columns).where(Booking.form_token == request.form_token)
+@dataclass(frozen=True, kw_only=True)
+class _Wish:
+    """The time that was asked for, as it is offered."""
+
+    offer: Offer
+    slot: slots.Slot
+
+    @property
+    def busy_until(self) -> datetime:
+        """The end of the visit and of what the doctor needs after it."""
+        return self.slot.ends_at + timedelta(minutes=self.offer.visit.buffer_minutes)
+
+    @property
+    def cells(self) -> range:
+        """What a claim takes."""
+        return slots.cells(self.slot.starts_at, self.busy_until)
+
+
+def _wish(request: HoldRequest, now: datetime) -> _Wish:
+    """What is offered then, looked up before anything is locked.
+
+    A time that is visibly taken is refused here, so that losers do not queue behind writers; who
+    gets a free one is decided by the claim alone.
+    """
     with reading() as connection:
-        first = connection.execute(query).first()
-    if first is None:
+        offer = find_offer(connection, request.doctor, request.service)
+        slot = offered_slot(connection, offer, request.starts_at, now=now)
+        wish = _Wish(offer=offer, slot=slot)
+        if visibly_taken(connection, offer.doctor_id, wish.cells):
+            raise SlotTaken(request.doctor)
+    return wish
+
+
+def _loser(request: HoldRequest, error: Exception) -> Held:
+    """Refused: the same form came before (or twice at once), or there is nothing to be had."""
+    first = _first_result(request.form_token) if request.form_token else None
+    if first is not None:
+        return first
+    if isinstance(error, IntegrityError):
         raise SlotTaken(request.doctor) from error
-    until = first.hold_expires_at or first.starts_at
-    return Held(id=first.id, ref=first.ref, hold_expires_at=until)
+    raise error
 
 
-def _first_result(session: Session, request: HoldRequest) -> Booking | None:
-    if not request.form_token:
+def _first_result(form_token: str) -> Held | None:
+    columns = (Booking.id, Booking.ref, Booking.hold_expires_at, Booking.starts_at)
+    with reading() as connection:
+        row = connection.execute(select(*columns).where(Booking.form_token == form_token)).first()
+    if row is None:
         return None
-    return session.scalar(select(Booking).where(Booking.form_token == request.form_token))
+    return Held(id=row.id, ref=row.ref, hold_expires_at=row.hold_expires_at or row.starts_at)
 
 
 def _held(booking: Booking) -> Held:
@@ -114,17 +149,15 @@ def _held(booking: Booking) -> Held:
     return Held(id=booking.id, ref=booking.ref, hold_expires_at=until)
 
 
-def _hold(session: Session, request: HoldRequest, actor: Actor, now: datetime) -> Booking:
-    offer = find_offer(session, request.doctor, request.service)
-    slot = offered_slot(session, offer, request.starts_at, now=now)
+def _hold(
+    session: Session, request: HoldRequest, wish: _Wish, actor: Actor, now: datetime
+) -> Booking:
     booking_id = new_id()
-    busy_until = slot.ends_at + timedelta(minutes=offer.visit.buffer_minutes)
-    if not claim(session, booking_id, offer.doctor_id, slots.cells(slot.starts_at, busy_until)):
+    if not claim(session, booking_id, wish.offer.doctor_id, wish.cells):
         raise SlotTaken(request.doctor)
     patient_id = _patient(session, request, now)
-    _within_limits(session, patient_id, slot)
-    booking = _row(booking_id, request, offer, slot, busy_until, patient_id, now)
-    booking.ref = _fresh_reference(session)
+    ref = _within_limits(session, patient_id, wish.slot)
+    booking = _row(booking_id, ref, request, wish, patient_id, now)
     begin(session, booking, actor=actor, now=now)
     return booking
 
@@ -146,32 +179,54 @@ def _patient(session: Session, request: HoldRequest, now: datetime) -> str:
     return user.id
 
 
-def _within_limits(session: Session, patient_id: str, slot: slots.Slot) -> None:
-    """Three unpaid holds a person, and nobody in two places at once (the user row is locked)."""
-    mine = select(func.count()).select_from(Booking).where(Booking.patient_id == patient_id)
-    holds = session.scalar(mine.where(Booking.status == BookingStatus.HELD)) or 0
-    if holds >= MAX_UNPAID_HOLDS:
-        raise TooManyHolds(patient_id)
-    overlapping = mine.where(
-        Booking.status.in_([BookingStatus.HELD, BookingStatus.CONFIRMED]),
-        Booking.starts_at < slot.ends_at,
-        Booking.ends_at > slot.starts_at,
+_MINE = Booking.patient_id == bindparam("patient")
+_LIMITS = select(
+    select(func.count())
+    .where(_MINE, Booking.status == literal_column("'held'"))
+    .scalar_subquery()
+    .label("holds"),
+    exists()
+    .where(
+        _MINE,
+        Booking.status.in_([literal_column("'held'"), literal_column("'confirmed'")]),
+        Booking.starts_at < bindparam("end", type_=UtcDateTime),
+        Booking.ends_at > bindparam("start", type_=UtcDateTime),
     )
-    if session.scalar(overlapping):
-        raise OverlappingBooking(patient_id)
+    .label("overlaps"),
+    exists().where(Booking.ref == bindparam("ref")).label("ref_known"),
+)
+"""All that a hold must not break, in one read; words as literals, so that SQLite sees its index."""
+
+
+def _within_limits(session: Session, patient_id: str, slot: slots.Slot) -> str:
+    """Three unpaid holds a person, and nobody in two places at once (the user row is locked).
+
+    Returns a reference that no booking has.
+    """
+    while True:
+        ref = reference(secrets.choice)
+        facts = {"patient": patient_id, "start": slot.starts_at, "end": slot.ends_at, "ref": ref}
+        found = session.execute(_LIMITS, facts).one()
+        if found.holds >= MAX_UNPAID_HOLDS:
+            raise TooManyHolds(patient_id)
+        if found.overlaps:
+            raise OverlappingBooking(patient_id)
+        if not found.ref_known:
+            return ref
 
 
 def _row(
     booking_id: str,
+    ref: str,
     request: HoldRequest,
-    offer: Offer,
-    slot: slots.Slot,
-    busy_until: datetime,
+    wish: _Wish,
     patient_id: str,
     now: datetime,
 ) -> Booking:
+    offer, slot = wish.offer, wish.slot
     return Booking(
         id=booking_id,
+        ref=ref,
         patient_id=patient_id,
         visitor_name=request.name,
         visitor_email=request.email.strip(),
@@ -182,7 +237,7 @@ def _row(
         service_id=offer.service_id,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
-        busy_until=busy_until,
+        busy_until=wish.busy_until,
         window_starts_at=slot.window.starts_at,
         window_ends_at=slot.window.ends_at,
         zone=offer.zone,
@@ -196,13 +251,6 @@ def _row(
         policy_json=offer.policy.to_json(),
         form_token=request.form_token,
     )
-
-
-def _fresh_reference(session: Session) -> str:
-    while True:
-        ref = reference(secrets.choice)
-        if session.scalar(select(Booking.id).where(Booking.ref == ref)) is None:
-            return ref
 
 
 def extend_hold(

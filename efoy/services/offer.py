@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, false, select, true, union_all
 from sqlalchemy.orm import Session
 
 from efoy.domain import slot as slots
@@ -23,6 +24,10 @@ from efoy.models.clinic import (
     Service,
     TimeOff,
 )
+from efoy.models.types import UtcDateTime
+
+Reader = Connection | Session
+"""What can be asked: a connection for plain reads, or the session of a transaction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,51 +44,68 @@ class Offer:
     visit: slots.Visit
 
 
-def find_offer(session: Session, doctor: str, service: str) -> Offer:
-    """The offer behind two slugs; raises NotFound where the pair is not (or no longer) offered."""
-    query = (
-        select(Doctor.id, Service, DoctorService.price_minor, RefundPolicy, Clinic.zone)
-        .join(DoctorService, DoctorService.doctor_id == Doctor.id)
-        .join(Service, Service.id == DoctorService.service_id)
-        .join(RefundPolicy, RefundPolicy.id == Service.policy_id)
-        .join(Clinic, Clinic.id == 1)
-        .where(Doctor.slug == doctor, Service.slug == service, Doctor.active, Service.active)
+_OFFER = (
+    select(
+        Doctor.id,
+        Service.id.label("service_id"),
+        Service.price_minor,
+        DoctorService.price_minor.label("own_price"),
+        Service.currency,
+        Service.tax_label,
+        Service.tax_basis_points,
+        Service.minutes,
+        Service.buffer_minutes,
+        Service.notice_minutes,
+        Service.horizon_days,
+        RefundPolicy.id.label("policy_id"),
+        RefundPolicy.version,
+        RefundPolicy.name,
+        RefundPolicy.rungs,
+        Clinic.zone,
     )
-    row = session.execute(query).one_or_none()
+    .join_from(Doctor, DoctorService, DoctorService.doctor_id == Doctor.id)
+    .join(Service, Service.id == DoctorService.service_id)
+    .join(RefundPolicy, RefundPolicy.id == Service.policy_id)
+    .join(Clinic, Clinic.id == 1)
+    .where(Doctor.slug == bindparam("doctor"), Service.slug == bindparam("service"))
+    .where(Doctor.active, Service.active)
+)
+
+
+def find_offer(reader: Reader, doctor: str, service: str) -> Offer:
+    """The offer behind two slugs; raises NotFound where the pair is not (or no longer) offered."""
+    row = reader.execute(_OFFER, {"doctor": doctor, "service": service}).one_or_none()
     if row is None:
         raise NotFound(f"{doctor} {service}")
-    return _offer(*row)
-
-
-def _offer(
-    doctor_id: int, service: Service, own: int | None, rules: RefundPolicy, zone: str
-) -> Offer:
+    own = row.price_minor if row.own_price is None else row.own_price
     return Offer(
-        doctor_id=doctor_id,
-        service_id=service.id,
-        zone=zone,
-        price=Money(service.price_minor if own is None else own, service.currency),
-        tax_label=service.tax_label,
-        tax_basis_points=service.tax_basis_points,
-        policy=policy_of(rules),
+        doctor_id=row.id,
+        service_id=row.service_id,
+        zone=row.zone,
+        price=Money(own, row.currency),
+        tax_label=row.tax_label,
+        tax_basis_points=row.tax_basis_points,
+        policy=_policy(row.policy_id, row.version, row.name, row.rungs),
         visit=slots.Visit(
-            minutes=service.minutes,
-            buffer_minutes=service.buffer_minutes,
-            notice_minutes=service.notice_minutes,
-            horizon_days=service.horizon_days,
+            minutes=row.minutes,
+            buffer_minutes=row.buffer_minutes,
+            notice_minutes=row.notice_minutes,
+            horizon_days=row.horizon_days,
         ),
     )
 
 
 def policy_of(row: RefundPolicy) -> Policy:
     """The rules of a row, as a value."""
-    rungs = tuple(Rung(minutes_before=minutes, percent=percent) for minutes, percent in row.rungs)
-    return Policy(id=row.id, version=row.version, name=row.name, rungs=rungs)
+    return _policy(row.id, row.version, row.name, row.rungs)
 
 
-def offered_slot(
-    session: Session, offer: Offer, starts_at: datetime, *, now: datetime
-) -> slots.Slot:
+def _policy(key: int, version: int, name: str, steps: list[Any]) -> Policy:
+    rungs = tuple(Rung(minutes_before=minutes, percent=percent) for minutes, percent in steps)
+    return Policy(id=key, version=version, name=name, rungs=rungs)
+
+
+def offered_slot(reader: Reader, offer: Offer, starts_at: datetime, *, now: datetime) -> slots.Slot:
     """The slot at that instant if hours, time off, notice and horizon allow it, taken or not.
 
     Raises SlotNotOffered.
@@ -92,14 +114,13 @@ def offered_slot(
     day = starts_at.astimezone(zone).date()
     if day > slots.horizon_end(offer.visit, zone, now):
         raise SlotNotOffered(starts_at.isoformat())
+    there, gone = _spans(reader, offer.doctor_id, starts_at)
     found = slots.day_slots(
-        slots.windows(
-            openings(session, offer.doctor_id), extra(session, offer.doctor_id), day, zone
-        ),
+        slots.windows(openings(reader, offer.doctor_id), there, day, zone),
         offer.visit,
         zone=zone,
         taken=(),
-        away=away(session, offer.doctor_id),
+        away=gone,
         now=now,
     )
     for slot in found:
@@ -108,17 +129,42 @@ def offered_slot(
     raise SlotNotOffered(starts_at.isoformat())
 
 
-def openings(session: Session, doctor_id: int) -> list[slots.Opening]:
-    """The doctor's weekly hours."""
-    columns = (
-        OpeningHours.weekday,
-        OpeningHours.from_minute,
-        OpeningHours.to_minute,
-        OpeningHours.valid_from,
-        OpeningHours.valid_to,
+_NEAR = timedelta(days=2)
+_SPANS = union_all(
+    *(
+        select(which, table.starts_at, table.ends_at).where(
+            table.doctor_id == bindparam("doctor"),
+            table.starts_at < bindparam("end", type_=UtcDateTime),
+            table.ends_at > bindparam("start", type_=UtcDateTime),
+        )
+        for which, table in ((true(), ExtraHours), (false(), TimeOff))
     )
-    rows = session.execute(select(*columns).where(OpeningHours.doctor_id == doctor_id))
-    return [_opening(*row) for row in rows]
+)
+
+
+def _spans(
+    reader: Reader, doctor_id: int, at: datetime
+) -> tuple[list[slots.Span], list[slots.Span]]:
+    """When the doctor is there besides, and away, around an instant: one read for both."""
+    found: tuple[list[slots.Span], list[slots.Span]] = ([], [])
+    around = {"doctor": doctor_id, "start": at - _NEAR, "end": at + _NEAR}
+    for there, begins, ends in reader.execute(_SPANS, around):
+        found[0 if there else 1].append(slots.Span(starts_at=begins, ends_at=ends))
+    return found
+
+
+_HOURS = select(
+    OpeningHours.weekday,
+    OpeningHours.from_minute,
+    OpeningHours.to_minute,
+    OpeningHours.valid_from,
+    OpeningHours.valid_to,
+).where(OpeningHours.doctor_id == bindparam("doctor"))
+
+
+def openings(reader: Reader, doctor_id: int) -> list[slots.Opening]:
+    """The doctor's weekly hours."""
+    return [_opening(*row) for row in reader.execute(_HOURS, {"doctor": doctor_id})]
 
 
 def _opening(
@@ -133,14 +179,14 @@ def _opening(
     )
 
 
-def extra(session: Session, doctor_id: int) -> list[slots.Span]:
+def extra(session: Reader, doctor_id: int) -> list[slots.Span]:
     """The doctor's extra hours."""
     query = select(ExtraHours.starts_at, ExtraHours.ends_at)
     rows = session.execute(query.where(ExtraHours.doctor_id == doctor_id))
     return [slots.Span(starts_at=a, ends_at=b) for a, b in rows]
 
 
-def away(session: Session, doctor_id: int) -> list[slots.Span]:
+def away(session: Reader, doctor_id: int) -> list[slots.Span]:
     """When the doctor is away."""
     query = select(TimeOff.starts_at, TimeOff.ends_at)
     rows = session.execute(query.where(TimeOff.doctor_id == doctor_id))

@@ -65,14 +65,14 @@ def new() -> ResponseReturnValue:
     starts_at = instant(request.args.get("starts_at", ""))
     if starts_at is None:
         return choose_a_time(doctor, service)
+    wish = choice(doctor, service, starts_at, now=outside().clock())
+    typed = kept.typed()
+    if wish.free:
+        return _details_page(wish, filled_details(typed))
     own = own_booking_at(reader(), doctor, service, starts_at)
     if own is not None:
         return redirect(_place_of(own), code=303)
-    wish = choice(doctor, service, starts_at, now=outside().clock())
-    typed = kept.typed()
-    if not wish.free:
-        return gone_page(wish, _kept_details(typed), why=_why_gone(wish)), 409
-    return _details_page(wish, filled_details(typed))
+    return gone_page(wish, _kept_details(typed), why=_why_gone(wish)), 409
 
 
 def _kept_details(typed: dict[str, str]) -> Details:

@@ -6,7 +6,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
-from efoy.queries.patient import Details, known_details
+from efoy.queries.patient import Details
 from efoy.web.forms import BaseForm, email_field, name_field, phone_field, text_field
 from efoy.web.login import viewer
 
@@ -38,7 +38,7 @@ def posted_details() -> DetailsForm:
 def own_details() -> Details:
     """What is known of the signed-in person; nothing of a guest."""
     who = viewer()
-    return known_details(who.id) if who else Details()
+    return Details(name=who.name, email=who.email, phone=who.phone) if who else Details()
 
 
 def filled_details(typed: dict[str, str]) -> DetailsForm:

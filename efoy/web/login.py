@@ -39,6 +39,7 @@ class Viewer(UserMixin):
     id: str
     name: str
     email: str
+    phone: str = ""
     role: Role
     locale: str
     doctor_id: int | None
@@ -142,6 +143,7 @@ def _load(request: Request) -> Viewer | None:
         id=row.id,
         name=row.name,
         email=row.email,
+        phone=row.phone,
         role=row.role,
         locale=row.locale,
         doctor_id=row.doctor_id,
