@@ -8,7 +8,7 @@ from typing import Any
 from tests.walk.running import ROOT, Demo
 
 AXE = (ROOT / "tests" / "vendor" / "axe.min.js").read_text()
-MAIL_WITHIN = 20_000  # milliseconds
+WITHIN = 60_000  # milliseconds; the machine may be busy
 GOOD = "4242 4242 4242 4242"
 
 
@@ -114,7 +114,7 @@ class Person:
 
     def mails(self, email: str, *, at_least: int = 1) -> list[dict[str, Any]]:
         """The mails to an address, oldest first; waits for the worker to send so many."""
-        for _ in range(MAIL_WITHIN // 200):
+        for _ in range(WITHIN // 200):
             box = self.context.request.get(f"{self.demo.mail}/messages.json").json()
             mine = [mail for mail in box if email in mail["to"]]
             if len(mine) >= at_least:
@@ -124,7 +124,7 @@ class Person:
 
     def reload_until(self, words: str) -> None:
         """Look again until the page says so."""
-        for _ in range(MAIL_WITHIN // 500):
+        for _ in range(WITHIN // 500):
             if words in self.text:
                 return
             self.page.wait_for_timeout(500)
