@@ -34,6 +34,7 @@ FULL = 5_000
 """A queue this long has a worker behind it that cannot keep up: the sweep adds no more."""
 PATIENCE = 2
 """Seconds a web request may wait for a queue that does not answer."""
+MEMORY = ":memory:"
 log = logging.getLogger(__name__)
 
 
@@ -109,11 +110,14 @@ def tools() -> worker.Tools:
 
 def _sqlite(app: Flask, url: URL, common: dict[str, Any]) -> Huey:
     """A file of its own, apart from the data; a lost task is found again: no waiting for disk."""
-    file = Path(app.instance_path) / (url.database or "queue.sqlite3")
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file = url.database or "queue.sqlite3"
+    if file != MEMORY:
+        path = Path(app.instance_path) / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = str(path)
     mode = "wal" if sqlite3.sqlite_version_info >= FIRST_SOUND_WAL else "delete"
     return SqliteHuey(
-        NAME, filename=str(file), fsync=False, journal_mode=mode, timeout=PATIENCE, **common
+        NAME, filename=file, fsync=False, journal_mode=mode, timeout=PATIENCE, **common
     )
 
 

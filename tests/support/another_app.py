@@ -11,6 +11,7 @@ from flask import Flask
 
 from efoy import create_app
 from efoy.models import db
+from efoy.models.base import announce_with
 
 
 @contextmanager
@@ -21,6 +22,7 @@ def another_app(app: Flask, **given: Any) -> Iterator[Flask]:
     try:
         yield other
     finally:
+        announce_with(app.extensions["efoy_engine"].announce)
         other.extensions["efoy_engine"].close()
         with other.app_context():
             db.engine.dispose()
