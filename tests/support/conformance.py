@@ -6,6 +6,7 @@ it would see it as a proxy, and what it says goes to EFOY_TEST_STRIPE_LOG, one f
 
 from __future__ import annotations
 
+import atexit
 import functools
 import importlib.util
 import json
@@ -77,4 +78,6 @@ def _description() -> Any:
 
 @functools.cache
 def _log() -> Any:
-    return _tool().Log(str(Path(LOG) / f"exchanges-{os.getpid()}.jsonl"))
+    log = _tool().Log(str(Path(LOG) / f"exchanges-{os.getpid()}.jsonl"))
+    atexit.register(log.file.close)
+    return log
