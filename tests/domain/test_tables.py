@@ -118,7 +118,11 @@ def test_the_one_word_for_a_bookings_money(refunded, waiting, failed, disputed, 
 
 
 def test_refunds_that_are_over_do_not_count():
-    rows = [(RefundStatus.SUCCEEDED, 1000), (RefundStatus.FAILED, 4500), (RefundStatus.PENDING, 500)]
+    rows = [
+        (RefundStatus.SUCCEEDED, 1000),
+        (RefundStatus.FAILED, 4500),
+        (RefundStatus.PENDING, 500),
+    ]
 
     assert available(4500, rows) == 3000
 
