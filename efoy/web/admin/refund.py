@@ -13,7 +13,7 @@ from efoy.queries.admin.booking import BookingFile, booking_file
 from efoy.queries.standing import PaymentMoney
 from efoy.services.refunds import RefundWish, request_refund
 from efoy.web.access import actor, requires
-from efoy.web.admin.booking import booking_page
+from efoy.web.admin.booking_page import booking_page
 from efoy.web.admin.forms import (
     FULL,
     OTHER,
