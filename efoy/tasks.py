@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,7 +22,8 @@ from sqlalchemy.engine import URL, make_url
 
 from efoy.gateways.queue_messages import SignedMessages
 from efoy.models.base import FIRST_SOUND_WAL, Posted
-from efoy.services import worker
+from efoy.queries.invariants import check
+from efoy.services import watch, worker
 from efoy.waking import Waking
 from efoy.wiring import outside, settings
 
@@ -108,6 +110,13 @@ def tools() -> worker.Tools:
     )
 
 
+def prove_laws(*, now: datetime) -> None:
+    """Prove the invariants, at most once in ten minutes however many workers there are."""
+    if watch.may_watch(now=now):
+        broken = {f"{each.code} {each.subject}"[:64]: each.sentence for each in check(now=now)}
+        watch.report_breaks(broken, now=now)
+
+
 def _sqlite(app: Flask, url: URL, common: dict[str, Any]) -> Huey:
     """A file of its own, apart from the data; a lost task is found again: no waiting for disk."""
     file = url.database or "queue.sqlite3"
@@ -153,5 +162,10 @@ def _tasks(app: Flask, engine: Engine) -> tuple[Callable[[str, str], object], An
         with app.app_context():
             if not engine.full():
                 engine.enqueue(list(worker.due(outside().clock())))
+
+    @engine.huey.periodic_task(crontab(minute="*/10"), name="prove")
+    def prove() -> None:
+        with app.app_context():
+            prove_laws(now=outside().clock())
 
     return do, tick, sweep
