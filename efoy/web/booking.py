@@ -1,4 +1,4 @@
-"""The pages on which a chosen time becomes a hold: details, check and pay, keep it longer."""
+"""The pages on which a chosen time becomes a hold: who is coming, and what if it is gone?"""
 
 from __future__ import annotations
 
@@ -12,40 +12,32 @@ from flask_babel import gettext as _
 from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import (
     Conflict,
-    HoldExpired,
-    HoldNotExtendable,
     OverlappingBooking,
     SlotNotOffered,
     SlotTaken,
     TooManyHolds,
 )
-from efoy.domain.payment import Standing
-from efoy.domain.policy import ladder
 from efoy.domain.role import Action
-from efoy.queries.booking_page import BookingPage
 from efoy.queries.choices import Choice, choice, what_is_left
 from efoy.queries.patient import BookingView, Details, own_booking_at
-from efoy.services.booking import HoldRequest, extend_hold, hold_slot
+from efoy.services.booking import HoldRequest, hold_slot
 from efoy.web import kept
 from efoy.web.access import actor, browser_hash, browser_token, public
 from efoy.web.board import HOLD_MINUTES, choose_a_time
 from efoy.web.booking_forms import (
     FIELDS,
     DetailsForm,
-    ReasonForm,
     filled_details,
     own_details,
     posted_details,
 )
 from efoy.web.context import clinic, locale
 from efoy.web.forms import form_token, new_form_token
-from efoy.web.gone import gone_page, released_page
+from efoy.web.gone import gone_page
 from efoy.web.limits import limit_hold
 from efoy.web.login import viewer
 from efoy.web.parameters import instant, slug
-from efoy.web.payment_pages import asked_again, checking_page
-from efoy.web.policy_words import sentence_now
-from efoy.web.readers import allow, own_page, reader
+from efoy.web.readers import allow, reader
 from efoy.wiring import outside
 
 bp = Blueprint("booking", __name__)
@@ -86,7 +78,7 @@ def _why_gone(wish: Choice) -> str:
 
 def _place_of(booking: BookingView) -> str:
     """Where a booking of one's own goes on: to pay while it is held, else to its page."""
-    page = "booking.review" if booking.status is BookingStatus.HELD else "my_bookings.show"
+    page = "review.show" if booking.status is BookingStatus.HELD else "one_booking.show"
     return url_for(page, ref=booking.ref)
 
 
@@ -164,7 +156,7 @@ def _hold(wish: _Wish, form: DetailsForm) -> ResponseReturnValue:
     except Conflict as error:
         return _not_held(error, wish, form)
     kept.drop()
-    return redirect(url_for("booking.review", ref=held.ref), code=303)
+    return redirect(url_for("review.show", ref=held.ref), code=303)
 
 
 def _not_held(error: Conflict, wish: _Wish, form: DetailsForm) -> ResponseReturnValue:
@@ -188,70 +180,3 @@ def _why_not(error: Conflict) -> str:
     if isinstance(error, TooManyHolds):
         return _("You are holding three times that are not paid yet. Pay for one or let one go.")
     return _("You already have an appointment at that time.")
-
-
-# -- check and pay ------------------------------------------------------------------------------
-
-
-@bp.get("/bookings/<ref>/review")
-@public
-def review(ref: str) -> ResponseReturnValue:
-    """Everything once more before paying: time, price, tax, rules, and a box for the reason."""
-    page = own_page(ref)
-    allow(Action.PAY)
-    page, answered = asked_again(page)
-    if not answered:
-        return checking_page(page, bank=False, again=url_for("booking.review", ref=ref))
-    return draw_review(page, ReasonForm(formdata=None, data={"reason": page.booking.reason}))
-
-
-def draw_review(page: BookingPage, form: ReasonForm, *, status: int = 200) -> ResponseReturnValue:
-    """The review page of a hold that can be paid, else the page that tells what became of it."""
-    booking, now = page.booking, outside().clock()
-    if not page.can_pay(now):
-        return _what_became(page)
-    steps = ladder(booking.policy, booking.price, starts_at=booking.starts_at, now=now)
-    drawn = render_template(
-        "booking/review.html",
-        booking=booking,
-        form=form,
-        form_token=new_form_token(),
-        extend_token=new_form_token(),
-        can_extend=booking.hold_extended_at is None and page.undecided is None,
-        policy_sentence=sentence_now(booking.policy, steps),
-        steps=steps,
-        tax_label=booking.tax_label or _("Tax"),
-        tax=booking.tax,
-        came_back=page.undecided is not None,
-    )
-    return drawn, status
-
-
-def _what_became(page: BookingPage) -> ResponseReturnValue:
-    booking = page.booking
-    over = booking.status is BookingStatus.EXPIRED or (
-        booking.status is BookingStatus.HELD and page.undecided is None
-    )
-    if over and page.standing is Standing.UNPAID:
-        return released_page(booking)
-    return redirect(url_for("my_bookings.show", ref=booking.ref), code=303)
-
-
-@bp.post("/bookings/<ref>/extend")
-@public
-@limit_hold
-def extend(ref: str) -> ResponseReturnValue:
-    """Keep the hold ten minutes longer, once; the reason typed so far is kept too."""
-    page = own_page(ref)
-    allow(Action.CANCEL)  # who may give a hold up may keep it: owner, desk, admin
-    form = ReasonForm()
-    if not form.validate():
-        return draw_review(page, form, status=400)
-    reason = form.reason.data if "reason" in request.form else None
-    try:
-        extend_hold(page.booking.id, reason=reason, actor=actor(), now=outside().clock())
-    except HoldNotExtendable:
-        flash(_("This time was kept longer once already."))
-    except HoldExpired:
-        return released_page(page.booking), 409
-    return redirect(url_for("booking.review", ref=ref), code=303)

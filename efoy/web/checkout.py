@@ -22,13 +22,13 @@ from efoy.queries.booking_page import booking_page
 from efoy.queries.patient import booking_of_checkout, booking_of_payment
 from efoy.services.checkout import ReturnUrls, open_checkout
 from efoy.web.access import actor, public
-from efoy.web.booking import draw_review
 from efoy.web.booking_forms import ReasonForm
 from efoy.web.gone import released_page
 from efoy.web.limits import limit_pay
 from efoy.web.links import public_url
 from efoy.web.payment_pages import look, neutral_page, told, unavailable_page
 from efoy.web.readers import allow, is_owner, own_booking, own_page, reader
+from efoy.web.review import draw_review
 from efoy.wiring import outside, settings
 
 bp = Blueprint("checkout", __name__)
@@ -88,7 +88,7 @@ def _leave(url: str | None, ref: str) -> ResponseReturnValue:
 
 
 def _to_booking(ref: str) -> ResponseReturnValue:
-    return redirect(url_for("my_bookings.show", ref=ref), code=303)
+    return redirect(url_for("one_booking.show", ref=ref), code=303)
 
 
 def _over(ref: str) -> ResponseReturnValue:

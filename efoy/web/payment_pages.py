@@ -74,7 +74,7 @@ def told(
 
 
 def _to_booking(page: BookingPage) -> ResponseReturnValue:
-    return redirect(url_for("my_bookings.show", ref=page.booking.ref), code=303)
+    return redirect(url_for("one_booking.show", ref=page.booking.ref), code=303)
 
 
 def _paid(page: BookingPage, payment: PaymentMoney) -> ResponseReturnValue:
@@ -98,7 +98,7 @@ def _ended(page: BookingPage, payment: PaymentMoney) -> ResponseReturnValue:
         refused = payment.status is PaymentStatus.FAILED
         return released_page(booking, why="bank_refused" if refused else "over")
     if page.can_pay(outside().clock()):
-        return redirect(url_for("booking.review", ref=booking.ref), code=303)
+        return redirect(url_for("review.show", ref=booking.ref), code=303)
     return _to_booking(page)
 
 
