@@ -72,6 +72,9 @@ def _apply(session: Session, notice: RefundNotice, actor: Actor, now: datetime) 
     payment = lock(session, Payment, payment_id)
     booking = lock(session, Booking, payment.booking_id)
     refund = _row_for(session, notice, payment, actor, now)
+    if (refund.amount_minor, refund.currency) != (notice.amount, notice.currency):
+        raise_alert(session, "refund_differs", refund.id, str(notice.amount), now=now)
+        return
     before = refund.status
     _note(refund, notice, now)
     _forward(session, refund, notice, actor, now)
@@ -153,13 +156,26 @@ def _consequences(
     if refund.status is RefundStatus.SUCCEEDED:
         refund.succeeded_at = now
         _write(session, refund, f"refund:{refund.id}", refund.amount_minor, now)
-        close_alert(session, "refund_failed", refund.id, now=now)
+        _close_made_good(session, refund, now)
     if before is RefundStatus.SUCCEEDED and refund.status is RefundStatus.FAILED:
         _write(session, refund, f"refund_failed:{refund.id}", -refund.amount_minor, now)
     if refund.status in {RefundStatus.FAILED, RefundStatus.CANCELED}:
         tell_failure(session, refund, booking, now)
     elif refund.reason not in TOLD_ALREADY:
         _post(session, "refund_sent", refund, booking, now)
+
+
+def _close_made_good(session: Session, refund: Refund, now: datetime) -> None:
+    """A failed refund whose money went back by another one needs nobody any more."""
+    payment = session.get_one(Payment, refund.payment_id)
+    left = left_to_refund(session, payment)
+    query = select(Refund.id, Refund.amount_minor).where(
+        Refund.payment_id == payment.id,
+        Refund.status.in_([RefundStatus.FAILED, RefundStatus.CANCELED]),
+    )
+    for failed_id, minor in session.execute(query):
+        if minor > left:
+            close_alert(session, "refund_failed", failed_id, now=now)
 
 
 def _write(session: Session, refund: Refund, cause: str, minor: int, now: datetime) -> None:

@@ -1,10 +1,14 @@
 """Money goes back: in full, in part, pending, failing; its status is Stripe's, never a boolean."""
 
+from dataclasses import replace
+
 import pytest
 
 from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import RefundRefused, StaleAmount
 from efoy.domain.refund import RefundStatus
+from efoy.models import Alert
+from efoy.services.refund_following import apply_refund
 from tests.support.story import AS_ADMIN, FAILING_REFUND, PENDING_REFUND
 
 pytestmark = pytest.mark.story
@@ -95,6 +99,37 @@ def test_a_refund_that_fails_after_it_succeeded_reopens_the_matter(story):
     assert story.refunds(booking_id)[0].status == RefundStatus.FAILED
     assert story.balance("refunds_paid") == 0
     assert "refund_failed" in story.promised()
+
+
+def test_a_failed_refund_that_is_made_good_leaves_nobodys_list(story):
+    booking_id = story.booked(card=FAILING_REFUND)
+    payment_id = story.payment_of(booking_id).id
+    story.refund(payment_id, 4500)
+    story.work()
+    story.box.later(86_400 * 3)
+    story.deliver()
+    assert [alert.closed_at for alert in story.rows(Alert)] == [None]
+
+    story.refund(payment_id, 4500)
+    story.work()
+
+    [alert] = story.rows(Alert)
+    assert alert.closed_at is not None
+
+
+def test_a_refund_of_another_amount_than_asked_tells_a_person(story):
+    booking_id = story.booked()
+    story.refund(story.payment_of(booking_id).id, 4500)
+    story.work()
+    [refund] = story.refunds(booking_id)
+    notice = replace(
+        story.stripe.gateway.fetch_refund(refund.refund_ref), amount=1, status="failed"
+    )
+
+    apply_refund(notice, actor=AS_ADMIN, now=story.clock())
+
+    assert story.refunds(booking_id)[0].status == RefundStatus.SUCCEEDED
+    assert [alert.kind for alert in story.rows(Alert)] == ["refund_differs"]
 
 
 def test_a_refund_made_in_stripes_dashboard_is_adopted(story):
