@@ -25,6 +25,7 @@ from efoy.models.outbox import post
 from efoy.models.payment import Payment, Refund
 from efoy.models.transition import may_move, move
 from efoy.models.upkeep import close_alert, raise_alert
+from efoy.models.user import User
 from efoy.services.papers import issue_receipt
 from efoy.services.refunds import give_back
 
@@ -238,7 +239,23 @@ class _Settling:
         if booking.starts_at <= self.now or self._doctor_is_away():
             return False
         wanted = cells(booking.starts_at, booking.busy_until)
-        return claim_again(self.session, booking.id, booking.doctor_id, wanted)
+        if not claim_again(self.session, booking.id, booking.doctor_id, wanted):
+            return False
+        return not self._patient_is_elsewhere()
+
+    def _patient_is_elsewhere(self) -> bool:
+        """Whether the patient took another visit at that time since; cells first, then the person,
+        as a hold does it."""
+        booking = self.booking
+        lock(self.session, User, booking.patient_id)
+        query = select(Booking.id).where(
+            Booking.patient_id == booking.patient_id,
+            Booking.id != booking.id,
+            Booking.status.in_([BookingStatus.HELD, BookingStatus.CONFIRMED]),
+            Booking.starts_at < booking.ends_at,
+            Booking.ends_at > booking.starts_at,
+        )
+        return self.session.scalar(query.limit(1)) is not None
 
     def _doctor_is_away(self) -> bool:
         query = select(TimeOff.id).where(
