@@ -138,18 +138,20 @@ def _free(connection: Any, slug: str) -> tuple[Any, list[tuple[str, list[str]]]]
         *(doctor[0], begin, end),
     )
     gone = {_text(row[0]) for row in taken}
-    return doctor, [(str(day), _times(day, hours, local, gone)) for day in _days(first)]
+    return doctor, [(str(day), times_of(day, hours, local, gone)) for day in days_from(first)]
 
 
 def _text(at: Any) -> str:
     return at[:16] if isinstance(at, str) else f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
-def _days(first: Any) -> list[Any]:
+def days_from(first: Any) -> list[Any]:
+    """The fourteen days that are shown."""
     return [first + timedelta(days=n) for n in range(DAYS)]
 
 
-def _times(day: Any, hours: list[Any], local: ZoneInfo, gone: set[str]) -> list[str]:
+def times_of(day: Any, hours: list[Any], local: ZoneInfo, gone: set[str]) -> list[str]:
+    """The free times of one day."""
     found = []
     for weekday, start, end in hours:
         if weekday == day.weekday():

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.places import ROOT
+from runner.places import PYTHON, ROOT
 from runner.web_server import flask_command
 from tests.support import databases
 
@@ -69,6 +69,12 @@ class Ground:
         if done.returncode:
             raise RuntimeError(f"flask {' '.join(arguments)}: {done.stderr[-2000:]}")
         return done.stdout
+
+    def run(self, module: str, function: str) -> None:
+        """Call a function of a module in a process with these settings."""
+        code = f"from {module} import {function}; {function}()"
+        environment = {**os.environ, **self.environment}
+        subprocess.run([str(PYTHON), "-c", code], cwd=ROOT, env=environment, check=True)
 
     def cookies(self, count: int) -> list[str]:
         """Login cookies of so many patients."""

@@ -19,7 +19,13 @@ class Figure:
 
 
 def tell(
-    name: str, database: str, efoy: Figure, floor: Figure | None, *, less: bool = False
+    name: str,
+    database: str,
+    efoy: Figure,
+    floor: Figure | None,
+    stack: Figure | None = None,
+    *,
+    less: bool = False,
 ) -> bool:
     """Print both; whether everything held. ``less``: smaller is better (seconds)."""
     shown = [f"{name:<26}{database:<12}{_one(efoy)}"]
@@ -29,6 +35,9 @@ def tell(
         shown.append(f"ratio {ratio:.2f}")
         if floor.cpu_ms and efoy.cpu_ms:
             shown.append(f"cpu ×{efoy.cpu_ms / floor.cpu_ms:.2f}")
+    if floor is not None and stack is not None:
+        ratio = floor.value / stack.value if less else stack.value / floor.value
+        shown.append(f"plain stack {_one(stack)} ratio {ratio:.2f} {stack.faults[:1] or ''}")
     shown.append(f"held: {efoy.held}" if not efoy.faults else f"NOT HELD: {efoy.faults[:3]}")
     print(" | ".join(shown), flush=True)
     return not efoy.faults

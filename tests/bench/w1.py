@@ -64,14 +64,14 @@ def run(kind: str, size: Size) -> bool:
     held, values = True, []
     for bookings in size.bookings:
         with ground(kind, bookings=bookings) as made:
-            efoy, least = _both(made, size)
-        held &= tell(f"{NAME} {bookings}", kind, efoy, least)
+            efoy, least, plain = _all(made, size)
+        held &= tell(f"{NAME} {bookings}", kind, efoy, least, plain)
         values.append(efoy.value)
     print(f"{NAME} {kind}: largest to least {values[-1] / values[0]:.2f}", flush=True)
     return held
 
 
-def _both(made: Ground, size: Size) -> tuple[Figure, Figure]:
+def _all(made: Ground, size: Size) -> tuple[Figure, Figure, Figure]:
     floor.make_tables_at(made.url)
     next_week = datetime.now(UTC).date() + timedelta(days=7)
     tail = f"?service={SERVICE}&week={next_week}"
@@ -81,4 +81,8 @@ def _both(made: Ground, size: Size) -> tuple[Figure, Figure]:
         "tests.bench.floor:app", PORT, made.environment, page="/healthz", log=made.log
     ) as served:
         least = measure(served, "", b'name="starts_at"', size.seconds)
-    return efoy, least
+    with serving(
+        "tests.bench.stack:app", PORT, made.environment, page="/healthz", log=made.log
+    ) as served:
+        plain = measure(served, "", b'name="starts_at"', size.seconds)
+    return efoy, least, plain

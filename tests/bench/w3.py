@@ -13,7 +13,7 @@ from tests.bench.ground import SERVICE, Ground, ground, slug
 from tests.bench.places import PORT, Size
 from tests.bench.report import Figure, tell
 from tests.bench.serving import Served, serving
-from tests.bench.w2 import FAR, ONCE, TOKEN
+from tests.bench.w2 import CSRF, FAR, ONCE, TOKEN
 from tests.bench.wire import Line
 
 NAME = "W3 one slot"
@@ -52,6 +52,23 @@ def grab_at_floor(
     return f"{answer.status}"
 
 
+def grab_at_stack(
+    wait: Callable[[], object], waits: list[float], port: int, cookie: str, doctor: str, at: str
+) -> str:
+    """The same where it is written plainly."""
+    line = Line(port)
+    line.get(f"/as/{hash(cookie) % 200}")
+    page = line.get(f"/book?doctor={doctor}&starts_at={at}")
+    token = CSRF.search(page.body)
+    assert token is not None
+    form = {"csrf_token": token[1].decode(), "doctor": doctor, "starts_at": at}
+    wait()
+    begun = time.perf_counter()
+    answer = line.post("/book", {**form, "name": "Load", "email": "load@load.test"})
+    waits.append(time.perf_counter() - begun)
+    return f"{answer.status}"
+
+
 def run(kind: str, size: Size) -> bool:
     """Several times, each on another doctor; the median counts."""
     with ground(kind, bookings=size.bookings[0]) as made:
@@ -64,7 +81,12 @@ def run(kind: str, size: Size) -> bool:
             "tests.bench.floor:app", PORT, made.environment, page="/healthz", log=made.log
         ) as served:
             least = _measure(served, made, grab_at_floor, cookies, at, size)
-    return tell(NAME, kind, efoy, least, less=True)
+        made.run("tests.bench.stack", "make_tables")
+        with serving(
+            "tests.bench.stack:app", PORT, made.environment, page="/healthz", log=made.log
+        ) as served:
+            plain = _measure(served, made, grab_at_stack, cookies, at, size)
+    return tell(NAME, kind, efoy, least, plain, less=True)
 
 
 def _measure(
@@ -103,7 +125,7 @@ def _in_database(made: Ground, at: str, rounds: int) -> list[str]:
     when = at.replace("T", " ").replace("Z", ".000000" if made.kind == "sqlite" else "+00")
     mark = "?" if made.kind == "sqlite" else "%s"
     sql = (
-        "SELECT doctor_id, count(*) FROM bookings WHERE status = 'held'"  # noqa: S608
+        "SELECT doctor_id, count(*) FROM bookings WHERE status = 'held'"
         f" AND starts_at = {mark} GROUP BY doctor_id"
     )
     rows = connection.execute(sql, (when,)).fetchall()

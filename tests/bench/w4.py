@@ -19,7 +19,7 @@ from tests.bench.wire import Line
 
 NAME = "W4 webhooks"
 LINES = 16
-PATHS = {"efoy": "/api/v1/payment/webhook", "floor": "/webhook"}
+PATHS = {"efoy": "/api/v1/payment/webhook", "floor": "/webhook", "stack": "/webhook"}
 
 
 def message(number: int) -> bytes:
@@ -104,7 +104,12 @@ def run(kind: str, size: Size) -> bool:
             "tests.bench.floor:app", PORT, made.environment, page="/healthz", log=made.log
         ) as served:
             least = _measure(served, made, "floor", "floor_events", size)
-    return tell(NAME, kind, efoy, least)
+        made.run("tests.bench.stack", "make_tables")
+        with serving(
+            "tests.bench.stack:app", PORT, made.environment, page="/healthz", log=made.log
+        ) as served:
+            plain = _measure(served, made, "stack", "stack_events", size)
+    return tell(NAME, kind, efoy, least, plain)
 
 
 def _measure(served: Served, made: Ground, whose: str, table: str, size: Size) -> Figure:
@@ -130,6 +135,6 @@ def _measure(served: Served, made: Ground, whose: str, table: str, size: Size) -
 
 def _count(made: Ground, table: str) -> int:
     connection = floor.open_connection(made.url)
-    [[count]] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608
+    [[count]] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
     connection.close()
     return int(count)

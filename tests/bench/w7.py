@@ -54,7 +54,7 @@ def _spread(made: Ground, checkouts: Checkouts) -> None:
     text = "strftime('%Y-%m-%d %H:%M:%S.000000', ?, 'unixepoch')"
     at = text if made.kind == "sqlite" else "to_timestamp(%s)"
     mark = "?" if made.kind == "sqlite" else "%s"
-    sql = f"UPDATE payments SET created_at = {at} WHERE checkout_ref = {mark}"  # noqa: S608
+    sql = f"UPDATE payments SET created_at = {at} WHERE checkout_ref = {mark}"
     rows = [(each["created"], each["id"]) for each in checkouts.all()]
     connection.execute("BEGIN")
     cursor = connection.cursor()
@@ -137,7 +137,7 @@ def _floor(made: Ground, size: Size) -> Figure:
     for name in ("payments", "bookings"):
         connection.execute(f"DROP TABLE IF EXISTS floor_{name}")
         connection.execute(
-            f"CREATE TABLE floor_{name} AS SELECT * FROM {name} WHERE status IN ('open', 'held')"  # noqa: S608
+            f"CREATE TABLE floor_{name} AS SELECT * FROM {name} WHERE status IN ('open', 'held')"
         )
     connection.execute("CREATE UNIQUE INDEX floor_payments_ref ON floor_payments (checkout_ref)")
     connection.execute("CREATE UNIQUE INDEX floor_bookings_id ON floor_bookings (id)")
@@ -174,11 +174,11 @@ def _page(connection: Any, rows: list[dict[str, Any]]) -> int:
     cursor = connection.cursor()
     connection.execute("BEGIN")
     cursor.executemany(
-        f"UPDATE floor_payments SET status = {mark} WHERE checkout_ref = {mark}",  # noqa: S608
+        f"UPDATE floor_payments SET status = {mark} WHERE checkout_ref = {mark}",
         [(ends[0], row["id"]) for ends, row in values],
     )
     cursor.executemany(
-        f"UPDATE floor_bookings SET status = {mark} WHERE id ="  # noqa: S608
+        f"UPDATE floor_bookings SET status = {mark} WHERE id ="
         f" (SELECT booking_id FROM floor_payments WHERE checkout_ref = {mark})",
         [(ends[1], row["id"]) for ends, row in values],
     )
