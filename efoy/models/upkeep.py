@@ -86,12 +86,11 @@ def close_alert(session: Session, kind: str, subject_ref: str, *, now: datetime)
 
 
 def beat(session: Session, name: str, *, now: datetime) -> None:
-    """This part of the house is alive."""
-    row = session.get(Heartbeat, name)
-    if row is None:
-        session.add(Heartbeat(name=name, seen_at=now))
-    else:
-        row.seen_at = now
+    """This part of the house is alive. Its processes may say so at the same moment."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite_insert if sqlite else postgresql_insert
+    statement = insert(Heartbeat).values(name=name, seen_at=now)
+    session.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"seen_at": now}))
 
 
 def take_turn(session: Session, name: str, *, now: datetime, lease: timedelta) -> Watermark | None:

@@ -50,19 +50,15 @@ def worker(world):
         command, cwd=ROOT, env=world, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         try:
-            for line in process.stdout:
-                if "is up" in line:
-                    break
-            else:
-                pytest.fail("the worker did not start")
-            drain = threading.Thread(target=process.stdout.read, daemon=True)
-            drain.start()
+            said = []
+            while not said or "is up" not in said[-1]:
+                said.append(process.stdout.readline())
+                assert said[-1], f"the worker did not start: {''.join(said)}"
             yield process
         finally:
             if process.poll() is None:
                 process.kill()
-            process.wait()
-            drain.join()
+            process.communicate()
 
 
 def until(true) -> bool:
