@@ -8,6 +8,7 @@ import pytest
 
 from efoy.cli.drawing import FOLDER, diagrams
 from efoy.failpoints import NAMES
+from efoy.queries.invariants.beside_stripe import check_beside_stripe
 
 SECTIONS = (
     "clock bookings payments refunds disputes payouts ledger stripe_events outbox receipts audit"
@@ -147,6 +148,42 @@ def test_check_beside_stripe_finds_a_refund_made_elsewhere(story, run):
     story.clock.advance(hours=2)
 
     assert "R1 re_" in run("check", "--stripe", fails=True).stdout
+
+
+@pytest.mark.planted
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        ("UPDATE payments SET captured_minor = 1", "M2"),
+        ("UPDATE refunds SET amount_minor = 7", "M5"),
+        ("UPDATE refunds SET status = 'pending'", "M5"),
+        ("UPDATE payments SET amount_minor = 7", "M9"),
+        ("UPDATE payments SET live = NOT live", "M10"),
+        ("UPDATE payments SET charge_ref = 'ch_other', settled_currency = currency", "M7"),
+    ],
+)
+def test_check_beside_stripe_sees_each_difference(story, run, broken, code):
+    booking = story.booked()
+    story.refund(story.payment_of(booking).id, 1000)
+    story.work()
+    story.deliver()
+    story.wait(hours=2)
+    story.run_sql(broken)
+
+    found = check_beside_stripe(story.stripe.gateway, now=story.clock())
+
+    assert code in {violation.code for violation in found}
+
+
+@pytest.mark.planted
+def test_check_beside_stripe_sees_a_time_given_up_while_payable(story):
+    held = story.hold()
+    story.open(held.id)
+    story.run_sql("UPDATE bookings SET status = 'expired'")
+
+    found = check_beside_stripe(story.stripe.gateway, now=story.clock())
+
+    assert [violation.code for violation in found] == ["B5"]
 
 
 def test_check_beside_stripe_says_so_when_nobody_answers(story, run):

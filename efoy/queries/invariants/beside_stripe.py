@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LOOK_BACK = timedelta(days=3)
 LAG = timedelta(minutes=15)
 """What is younger may be known on one side only."""
+AT_A_TIME = 500
 SEEDED = "%\\_seeded\\_%"
 
 
@@ -83,6 +84,14 @@ def _rows(query: Any) -> list[Any]:
         return list(connection.execute(query))
 
 
+def _among(query: Any, column: Any, values: Iterable[str | None]) -> list[Any]:
+    """The rows whose ``column`` is one of ``values``, asked for some hundreds at a time."""
+    wanted, found = sorted({value for value in values if value}), []
+    for start in range(0, len(wanted), AT_A_TIME):
+        found += _rows(query.where(column.in_(wanted[start : start + AT_A_TIME])))
+    return found
+
+
 def _paid_since(begin: datetime) -> list[Any]:
     query = select(
         Payment.id,
@@ -104,7 +113,8 @@ def _paid_since(begin: datetime) -> list[Any]:
 def _same_charges(theirs: Lists, begin: datetime, now: datetime) -> Iterator[Violation]:
     """M2: captured charges and paid payments, one for one."""
     ours = {row.charge_ref: row for row in _paid_since(begin)}
-    known = {row.charge_ref for row in _rows(select(Payment.charge_ref))}
+    mine = _among(select(Payment.charge_ref), Payment.charge_ref, theirs.charges)
+    known = {row.charge_ref for row in mine}
     for ref, row in ours.items():
         found = theirs.charges.get(ref)
         if found is None:
@@ -121,9 +131,11 @@ def _same_charges(theirs: Lists, begin: datetime, now: datetime) -> Iterator[Vio
 
 def _same_refunds(theirs: Lists, begin: datetime, now: datetime) -> Iterator[Violation]:
     """M5, R1: refund by refund."""
-    rows = _rows(select(Refund.id, Refund.refund_ref, Refund.amount_minor, Refund.status))
-    ours = {row.refund_ref: row for row in rows if row.refund_ref}
-    intents = {row.intent_ref for row in _rows(select(Payment.intent_ref))}
+    columns = select(Refund.id, Refund.refund_ref, Refund.amount_minor, Refund.status)
+    ours = {row.refund_ref: row for row in _among(columns, Refund.refund_ref, theirs.refunds)}
+    asked = (refund.intent_ref for refund in theirs.refunds.values())
+    paid = _among(select(Payment.intent_ref), Payment.intent_ref, asked)
+    intents = {row.intent_ref for row in paid}
     for ref, refund in theirs.refunds.items():
         row = ours.get(ref)
         if row is None:
@@ -164,10 +176,13 @@ def _same_balance(theirs: Lists, begin: datetime, now: datetime) -> Iterator[Vio
 def _moved(theirs: Lists, paid: Iterable[Any]) -> dict[str, int]:
     """The net of Stripe's balance lines for each payment, by charge, refunds and disputes."""
     owner = {row.charge_ref: row.id for row in paid}
-    refunds = select(Refund.refund_ref, Refund.payment_id).where(Refund.status == "succeeded")
-    owner |= {row.refund_ref: row.payment_id for row in _rows(refunds)}
+    sources = theirs.balance
+    refunds = select(Refund.refund_ref, Refund.payment_id)
+    owner |= {row.refund_ref: row.payment_id for row in _among(refunds, Refund.refund_ref, sources)}
     disputes = select(Dispute.dispute_ref, Dispute.payment_id)
-    owner |= {row.dispute_ref: row.payment_id for row in _rows(disputes)}
+    owner |= {
+        row.dispute_ref: row.payment_id for row in _among(disputes, Dispute.dispute_ref, sources)
+    }
     moved: dict[str, int] = defaultdict(int)
     for source, net in theirs.balance.items():
         if source in owner:
@@ -186,7 +201,8 @@ def _same_checkouts(theirs: Lists, now: datetime) -> Iterator[Violation]:
         Payment.booking_id,
         Booking.status.label("booking_status"),
     ).join(Booking, Booking.id == Payment.booking_id)
-    rows = {row.checkout_ref: row for row in _rows(query) if row.checkout_ref}
+    found = _among(query, Payment.checkout_ref, theirs.checkouts)
+    rows = {row.checkout_ref: row for row in found}
     open_of: dict[str, int] = defaultdict(int)
     for ref, seen in theirs.checkouts.items():
         row = rows.get(ref)
@@ -209,9 +225,10 @@ def _right_mode(stripe: StripeGateway, theirs: Lists) -> Iterator[Violation]:
     for ref, seen in theirs.checkouts.items():
         if seen.live != stripe.live:
             yield _broken("M10", ref, "it is of another mode than our key")
-    rows = select(Payment.id, Payment.live).where(
-        Payment.method == "stripe", Payment.checkout_ref.not_like(SEEDED, escape="\\")
+    other = select(Payment.id).where(
+        Payment.method == "stripe",
+        Payment.live != stripe.live,
+        Payment.checkout_ref.not_like(SEEDED, escape="\\"),
     )
-    for row in _rows(rows):
-        if row.live != stripe.live:
-            yield _broken("M10", row.id, "it is of another mode than our key")
+    for row in _rows(other):
+        yield _broken("M10", row.id, "it is of another mode than our key")
