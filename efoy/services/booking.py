@@ -165,7 +165,7 @@ def _hold(
 def _patient(session: Session, request: HoldRequest, now: datetime) -> str:
     """The signed-in patient, or the person of that address (made now, without a password)."""
     if request.viewer_id is not None:
-        return lock(session, User, request.viewer_id).id
+        return _locked(session, request.viewer_id)
     address = request.email.strip().lower()
     known = session.scalar(select(User).where(User.email == address).with_for_update())
     if known is not None:
@@ -179,6 +179,14 @@ def _patient(session: Session, request: HoldRequest, now: datetime) -> str:
     return user.id
 
 
+def _locked(session: Session, patient_id: str) -> str:
+    """The patient's row, locked: holds of one person are counted one after the other."""
+    if session.scalar(_LOCKED, {"patient": patient_id}) is None:
+        raise NotFound(patient_id)
+    return patient_id
+
+
+_LOCKED = select(User.id).where(User.id == bindparam("patient")).with_for_update()
 _MINE = Booking.patient_id == bindparam("patient")
 _LIMITS = select(
     select(func.count())

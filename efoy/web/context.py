@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app, g
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from jinja2 import StrictUndefined
 
 from efoy.domain.errors import DatabaseBusy
@@ -26,9 +26,21 @@ def register_context(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=_language)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the i18n extension
+        lambda text: _words().ugettext(text),
+        lambda one, many, count: _words().ungettext(one, many, count),
+        newstyle=True,
+    )
     register_icons(app)
     register_filters(app, clinic, locale)
     app.context_processor(_shared)
+
+
+def _words() -> Any:
+    """The catalogue of this page's language, looked up once: a page says dozens of things."""
+    if "words" not in g:
+        g.words = get_translations()
+    return g.words
 
 
 def clinic() -> ClinicCard:
