@@ -9,15 +9,7 @@ import pytest
 from efoy.models import Booking, User
 from tests.support.browser import Browser, hidden, words
 from tests.support.clinic import DESK, DOCTOR, OTHER, PATIENT
-
-FORM = {
-    "doctor": "hana-tesfaye",
-    "service": "see-the-doctor",
-    "name": "Guest Visitor",
-    "email": "guest@example.org",
-    "phone": "240 555 0117",
-}
-NEW = "/bookings/new?doctor=hana-tesfaye&service=see-the-doctor&starts_at="
+from tests.support.patient import FORM, NEW, held_ref, iso, press_hold
 
 
 @pytest.fixture
@@ -30,23 +22,6 @@ def guest(app, clock):
 def almaz(app, clock):
     """A patient, signed in."""
     return Browser(app, PATIENT, now=clock())
-
-
-def iso(at) -> str:
-    """An instant as forms carry it."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def press_hold(browser, story, hours: float = 25, token: str = "a-token-of-this-form", **more):
-    """Send the details form."""
-    fields = {**FORM, "starts_at": iso(story.time(hours)), "form_token": token, **more}
-    return browser.post("/bookings", **{k: v for k, v in fields.items() if v is not None})
-
-
-def held_ref(answer) -> str:
-    """The reference of a hold that was made."""
-    assert answer.status_code == 303, words(answer)
-    return answer.location.split("/")[2]
 
 
 # -- find ---------------------------------------------------------------------------------------

@@ -1,17 +1,23 @@
-"""Is every ending of a payment told truthfully, to the one who paid and to nobody else?"""
+"""Is every ending of a payment told truthfully?"""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 
 from efoy.models import Booking, Payment
 from tests.support.browser import Browser, words
-from tests.support.clinic import ADMIN, DESK, DOCTOR, OTHER, PATIENT
+from tests.support.patient import (
+    attempt,
+    come_back,
+    held_ref,
+    press_hold,
+    press_pay,
+    status,
+    step_back,
+)
 from tests.support.story import BROKE, DECLINED
-from tests.web.test_patient_booking import held_ref, iso, press_hold
 
 EXPIRED_CARD, WRONG_CVC = "4000000000000069", "4000000000000127"
 ASKS_3DS, ALWAYS_3DS = "4000002500003155", "4000002760003184"
@@ -27,32 +33,6 @@ def guest(app, clock):
 def ref(story, guest):
     """A time the guest holds."""
     return held_ref(press_hold(guest, story))
-
-
-def press_pay(browser, ref: str, **more):
-    """Press Pay on the review page."""
-    return browser.post(f"/bookings/{ref}/pay", **more)
-
-
-def attempt(story, ref: str):
-    """The newest payment of the booking."""
-    (booking,) = story.rows(Booking, ref=ref)
-    return story.payment_of(booking.id)
-
-
-def status(story, ref: str) -> str:
-    """What the booking is now."""
-    return story.rows(Booking, ref=ref)[0].status
-
-
-def come_back(browser, story, ref: str):
-    """Follow Stripe's way back after paying."""
-    return browser.get(f"/pay/return?session_id={attempt(story, ref).checkout_ref}")
-
-
-def step_back(browser, story, ref: str):
-    """Leave the hosted page by its way back."""
-    return browser.get(f"/pay/back?payment={attempt(story, ref).id}")
 
 
 # -- the main job -------------------------------------------------------------------------------
@@ -324,191 +304,3 @@ def late_money(story, ref: str) -> None:
     with story.stripe_away():
         story.wait(minutes=51)
     assert status(story, ref) == "expired"
-
-
-# -- let it go ----------------------------------------------------------------------------------
-
-
-def test_a_held_time_is_let_go(story, guest, ref):
-    page = words(guest.get(f"/bookings/{ref}/cancel"))
-    answer = guest.post(f"/bookings/{ref}/cancel")
-    again = guest.post(f"/bookings/{ref}/cancel")
-
-    assert "Let this time go?" in page
-    assert "No money has been taken." in page
-    assert answer.location == again.location == f"/bookings/{ref}"
-    assert status(story, ref) == "cancelled"
-    own = words(guest.get(f"/bookings/{ref}"))
-    assert "Your appointment is cancelled" in own
-    assert "No money has been taken." in own
-    assert "Not paid yet" not in own
-    assert story.claims(story.rows(Booking, ref=ref)[0].id) == 0
-
-
-def test_letting_go_closes_the_payment_page_first(story, guest, ref):
-    press_pay(guest, ref)
-
-    guest.post(f"/bookings/{ref}/cancel")
-
-    assert status(story, ref) == "cancelled"
-    assert attempt(story, ref).status == "expired"
-
-
-def test_letting_go_what_was_paid_meanwhile_gives_all_of_it_back(story, guest, ref):
-    press_pay(guest, ref)
-    story.box.pay(attempt(story, ref).checkout_ref)
-
-    guest.post(f"/bookings/{ref}/cancel")
-
-    assert status(story, ref) == "cancelled"
-    assert "$45.00 is on its way back to Visa ending 4242" in words(guest.get(f"/bookings/{ref}"))
-
-
-def test_letting_go_without_stripe_keeps_the_time_until_it_is_certain(story, guest, ref):
-    press_pay(guest, ref)
-
-    with story.stripe_away():
-        guest.post(f"/bookings/{ref}/cancel")
-        shown = words(guest.get(f"/bookings/{ref}"))
-    kept = status(story, ref)
-    story.wait(minutes=5)
-
-    assert "The time is free as soon as that is certain." in shown
-    assert kept == "held"
-    assert status(story, ref) == "cancelled"
-
-
-def test_a_paid_visit_is_cancelled_by_telephone(story, guest, ref):
-    press_pay(guest, ref)
-    story.box.pay(attempt(story, ref).checkout_ref)
-    come_back(guest, story, ref)
-
-    for answer in (guest.get(f"/bookings/{ref}/cancel"), guest.post(f"/bookings/{ref}/cancel")):
-        assert answer.location == f"/bookings/{ref}"
-    assert f"call +13015550142 and give booking {ref}" in words(guest.get(f"/bookings/{ref}"))
-    assert status(story, ref) == "confirmed"
-
-
-# -- nobody else --------------------------------------------------------------------------------
-
-
-def test_a_return_that_is_nobodys_shows_nothing_and_asks_nobody(story, guest):
-    for session_id in (
-        "",
-        "cs_test_unknown",
-        "cs_live_unknown",
-        "{CHECKOUT_SESSION_ID}",
-        "../v1/refunds",
-        "cs_test_" + "a" * 5000,
-        "cs_test_a%0d%0a",
-        "cs_test_ä",
-    ):
-        assert guest.get(f"/pay/return?session_id={session_id}").status_code in {400, 404}
-        assert guest.get(f"/pay/back?payment={session_id}").status_code in {400, 404}
-    assert story.transport.calls == []
-
-
-def test_another_persons_return_is_the_same_as_none(story, guest, ref, app, clock):
-    press_pay(guest, ref)
-    payment = attempt(story, ref)
-    asked = len(story.transport.calls)
-
-    for who in (None, OTHER, DOCTOR, ADMIN):
-        stranger = Browser(app, who, now=clock())
-        theirs = stranger.get(f"/pay/return?session_id={payment.checkout_ref}")
-        none = stranger.get("/pay/return?session_id=cs_test_none")
-        back = stranger.get(f"/pay/back?payment={payment.id}")
-        assert theirs.data == none.data == back.data
-        assert theirs.status_code == 404
-        assert ref not in theirs.text
-    assert len(story.transport.calls) == asked
-
-
-@pytest.mark.parametrize(
-    ("who", "statuses"),
-    [
-        (OTHER, (404, 404, 404, 404, 404)),
-        (DOCTOR, (303, 403, 403, 404, 404)),
-        (DESK, (200, 403, 303, 200, 200)),
-        (ADMIN, (200, 403, 303, 200, 200)),
-        (None, (303, 401, 401, 303, 303)),
-    ],
-)
-def test_each_role_gets_what_the_matrix_says(story, guest, ref, app, clock, who, statuses):
-    press_pay(guest, ref)
-    story.box.pay(attempt(story, ref).checkout_ref)
-    come_back(guest, story, ref)
-    other = Browser(app, who, now=clock())
-
-    got = (
-        other.get(f"/bookings/{ref}"),
-        other.post(f"/bookings/{ref}/pay"),
-        other.post(f"/bookings/{ref}/cancel"),
-        other.get(f"/bookings/{ref}/receipt"),
-        other.get(f"/bookings/{ref}/calendar.ics"),
-    )
-
-    assert tuple(each.status_code for each in got) == statuses
-    assert status(story, ref) == "confirmed"
-
-
-def test_a_mailed_key_opens_the_booking_in_another_browser(story, guest, ref, app, clock):
-    with app.test_request_context():
-        from efoy.wiring import seal
-
-        key = seal().sign("booking", ref)
-    phone = Browser(app, now=clock())
-
-    opened = phone.get(f"/bookings/{ref}?key={key}")
-    forged = Browser(app, now=clock()).get(f"/bookings/{ref}?key={key[:-2]}xx")
-
-    assert opened.location == forged.location == f"/bookings/{ref}"
-    assert phone.get(f"/bookings/{ref}").status_code == 200
-    assert phone.get("/bookings/222-222").status_code == 303
-
-
-# -- my appointments ----------------------------------------------------------------------------
-
-
-def test_my_appointments_shows_my_own_under_their_tabs(story, app, clock):
-    almaz = Browser(app, PATIENT, now=clock())
-    mine = story.booking(story.booked(story.time(25)))
-    story.booked(story.time(26), email="other@example.org", name="Somebody Else")
-    held = story.booking(story.hold(story.time(28)).id)
-    gone = story.hold(story.time(29)).id
-    story.cancel(gone)
-
-    upcoming, past = almaz.get("/bookings"), almaz.get("/bookings?tab=past")
-
-    assert mine.ref in upcoming.text
-    assert held.ref in upcoming.text
-    assert "Somebody Else" not in upcoming.text
-    assert "Upcoming 2 Past 1 Refunds 0" in words(upcoming)
-    assert story.booking(gone).ref in past.text
-    assert "Check and pay" in words(upcoming)
-
-
-def test_my_appointments_asks_strangers_to_sign_in_and_staff_to_stay_out(story, app, clock):
-    assert Browser(app, now=clock()).get("/bookings").location == "/login?next=/bookings"
-    assert Browser(app, DESK, now=clock()).get("/bookings").status_code == 403
-
-
-def test_my_appointments_bears_nonsense(story, app, clock):
-    almaz = Browser(app, PATIENT, now=clock())
-    for query in ("tab=<script>", "page=0", "page=-1", "page=99999999", "page=x", "page=9999"):
-        assert almaz.get(f"/bookings?{query}").status_code in {200, 422}
-
-
-def test_a_long_past_is_shown_page_by_page(story, app, clock):
-    almaz = Browser(app, PATIENT, now=clock())
-    for hours in range(24, 48):
-        if hours % 24 in {0, 1, 2, 4, 5, 6, 7}:
-            for minutes in (0, 20, 40):
-                at = story.time(hours) + timedelta(minutes=minutes)
-                story.cancel(story.hold(at).id)
-
-    first, second = almaz.get("/bookings?tab=past"), almaz.get("/bookings?tab=past&page=2")
-
-    assert "1 to 20 of 21" in words(first)
-    assert "21 to 21 of 21" in words(second)
-    assert iso(story.time(24)) not in first.text
