@@ -11,6 +11,7 @@ import phonenumbers
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf.form import _Auto
 from wtforms import EmailField, PasswordField, StringField, TelField, TextAreaField
 from wtforms.validators import ValidationError
 
@@ -121,9 +122,15 @@ class BaseForm(FlaskForm):
     """Every form of ours. The cross-site check is done for all requests before any form is read."""
 
     class Meta:
-        """See above."""
+        """See above. Only fields of a form are read: neither files nor JSON are words."""
 
         csrf = False
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was typed: ``formdata`` where a view gives it, else this request's form."""
+            if formdata is not _Auto:
+                return formdata
+            return request.form if request.method == "POST" else None
 
 
 class ConfirmForm(BaseForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 
@@ -171,6 +172,21 @@ def test_json_to_a_form_is_no_form(guest):
     answer = guest.send("POST", "/login", json={"email": "a@example.org", "password": "x"})
 
     assert answer.status_code == 400
+
+
+def test_a_file_or_json_where_a_form_asks_for_words_counts_as_nothing(guest, almaz):
+    token = re.search(r'csrf_token" value="([^"]+)', guest.get("/register").text)[1]
+    for odd in (b"x", b"\x00\xff"):
+        parts = {"csrf_token": token, "name": (io.BytesIO(odd), "name.txt"), "email": "a@b.example"}
+        answer = guest.send("POST", "/register", data=parts, content_type="multipart/form-data")
+        assert answer.status_code == 400
+        assert "Enter your name" in words(answer)
+
+    token = re.search(r'csrf_token" value="([^"]+)', almaz.get("/account").text)[1]
+    for value in (5, None, [1], {"a": 1}):
+        json_fields = {"name": value, "phone": value}
+        sent = almaz.send("POST", "/account", json=json_fields, headers={"X-CSRFToken": token})
+        assert sent.status_code == 400
 
 
 def test_broken_bytes_and_odd_kinds_of_body_are_refused(guest):
