@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,8 @@ MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 BIDI_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 Moment = datetime | str
+_kept = lru_cache(maxsize=4096)
+"""Babel takes its time over a date, and a page writes the same few again and again."""
 
 
 class Place(Protocol):
@@ -39,6 +42,7 @@ class Place(Protocol):
         """What people call that zone; empty to let the language say it."""
 
 
+@_kept
 def money(amount: Money, locale: str) -> str:
     """``$45.00``; money out has a true minus sign, ``−$45.00``. Decimals are Stripe's."""
     places = decimals(amount.currency)
@@ -58,31 +62,37 @@ def amount_text(amount: Money) -> str:
     return f"{Decimal(amount.minor).scaleb(-places):.{places}f}"
 
 
+@_kept
 def day(when: Moment | date, zone: str, locale: str) -> str:
     """``Tuesday 24 November``."""
     return format_date(_day(when, zone), "EEEE d MMMM", locale=locale)
 
 
+@_kept
 def day_short(when: Moment | date, zone: str, locale: str) -> str:
     """``Tue 24 Nov``, for tight places."""
     return format_date(_day(when, zone), "EEE d MMM", locale=locale)
 
 
+@_kept
 def day_year(when: Moment | date, zone: str, locale: str) -> str:
     """``24 November 2026``, for receipts and things past."""
     return format_date(_day(when, zone), "d MMMM y", locale=locale)
 
 
+@_kept
 def day_full(when: Moment | date, zone: str, locale: str) -> str:
     """``Tuesday 24 November 2026``, read out beside a date stub."""
     return format_date(_day(when, zone), "EEEE d MMMM y", locale=locale)
 
 
+@_kept
 def day_part(when: Moment | date, pattern: str, zone: str, locale: str) -> str:
     """One part of a date: ``EEE`` Tue, ``d`` 24, ``MMM`` Nov, ``d MMM`` 24 Nov."""
     return format_date(_day(when, zone), pattern, locale=locale)
 
 
+@_kept
 def clock(when: Moment, zone: str, locale: str) -> str:
     """``9:20 am`` with a no-break space; other languages keep their own pattern."""
     local = _instant(when).astimezone(ZoneInfo(zone))

@@ -14,6 +14,7 @@ from efoy.domain.slot import cells
 from efoy.models.base import reading
 from efoy.queries.offers import DoctorOffer, ServiceOffer, one_doctor, untaken_doctors
 from efoy.queries.slots import Calendar, free_days, read_calendars
+from efoy.queries.together import Together
 
 THREE = 3
 REACHES = (1, 14)
@@ -105,6 +106,14 @@ def what_is_left(doctor: str, service: str, starts_at: datetime, *, now: datetim
 
     Raises NotFound where nobody offers the service.
     """
+    asked = (doctor, service, starts_at)
+    return _TOGETHER.read(asked, lambda: _read_left(doctor, service, starts_at, now))
+
+
+_TOGETHER: Together[Left] = Together()
+
+
+def _read_left(doctor: str, service: str, starts_at: datetime, now: datetime) -> Left:
     with reading() as connection:
         found = one_doctor(connection, doctor)
         chosen = found.service(service)
