@@ -94,12 +94,17 @@ def day_part(when: Moment | date, pattern: str, zone: str, locale: str) -> str:
 
 @_kept
 def clock(when: Moment, zone: str, locale: str) -> str:
-    """``9:20 am`` with a no-break space; other languages keep their own pattern."""
+    """``9:20 am`` with a no-break space; other languages keep their own pattern.
+
+    In the hour that a clock change repeats, the zone's letters tell the two apart.
+    """
     local = _instant(when).astimezone(ZoneInfo(zone))
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    which = f"{NO_BREAK}{local.tzname()}" if twice else ""
     if locale.split("_")[0] != "en":
-        return format_time(local, "short", tzinfo=local.tzinfo, locale=locale)
+        return format_time(local, "short", tzinfo=local.tzinfo, locale=locale) + which
     hour = local.hour % 12 or 12
-    return f"{hour}:{local.minute:02d}{NO_BREAK}{'am' if local.hour < 12 else 'pm'}"
+    return f"{hour}:{local.minute:02d}{NO_BREAK}{'am' if local.hour < 12 else 'pm'}{which}"
 
 
 def datetime_short(when: Moment, zone: str, locale: str) -> str:
