@@ -52,10 +52,19 @@ def drop_database(name: str) -> None:
 
 
 def empty(engine) -> None:
-    """Remove every row; TRUNCATE passes the append-only triggers, which guard rows."""
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    """Remove every row, past the append-only triggers and in any order: for tests alone.
+
+    TRUNCATE would do it everywhere, but makes new files for each table and index: half a second.
+    """
+    names = [table.name for table in Base.metadata.sorted_tables]
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        if connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            for name in names:
+                connection.execute(text(f'DELETE FROM "{name}"'))
+        else:
+            listed = ", ".join(f'"{name}"' for name in names)
+            connection.execute(text(f"TRUNCATE {listed} RESTART IDENTITY CASCADE"))
 
 
 def copy_sqlite(template: Path, to: Path) -> str:
