@@ -36,6 +36,8 @@ from efoy.gateways.stripe_words import (
 
 SIGNATURE_AGE = 300
 PAGE = 100
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What reading an answer or a message raises that is not as Stripe describes it."""
 CHARGE = "payment_intent.latest_charge"
 EVENT_TYPES = (
     "checkout.session.completed",
@@ -229,7 +231,7 @@ class StripeGateway:
         self._verify(body, header, now)
         try:
             return event_hint(json.loads(body), self._env)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except UNREADABLE as error:
             raise Untrusted("event body") from error
 
     def _verify(self, body: bytes, header: str | None, now: datetime) -> None:
@@ -237,7 +239,7 @@ class StripeGateway:
             text = body.decode("utf-8")
             parts = dict(part.split("=", 1) for part in (header or "").split(","))
             fresh = abs(now.timestamp() - int(parts["t"])) <= SIGNATURE_AGE
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, OverflowError) as error:
             raise Untrusted("signature header") from error
         if not fresh or not any(_signed(text, header, secret) for secret in self._secrets):
             raise Untrusted("signature")
@@ -279,7 +281,7 @@ def _speaking(name: str) -> Iterator[None]:
         raise ProviderRefused(_code(error), "") from error
     except stripe.StripeError as error:
         raise ProviderDown(type(error).__name__) from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except UNREADABLE as error:
         raise ProviderDown("unreadable answer") from error
     failpoint(f"{name}.after_call")
 

@@ -111,13 +111,13 @@ def event_hint(data: Mapping[str, Any], env: str) -> EventHint:
     is_intent = thing["object"] == "payment_intent"
     return EventHint(
         id=_text(data["id"]),
-        type=_text(data["type"]),
+        type=_text(data["type"], most=80),
         object_id=_text(thing["id"]),
         created_at=_time(data["created"]),
         live=bool(data["livemode"]),
-        api_version=data.get("api_version"),
-        reference=None if foreign else reference,
-        intent_ref=thing["id"] if is_intent else id_of(thing.get("payment_intent")),
+        api_version=_mark(data.get("api_version")),
+        reference=None if foreign else _mark(reference),
+        intent_ref=_maybe_text(thing["id"] if is_intent else id_of(thing.get("payment_intent"))),
     )
 
 
@@ -204,10 +204,22 @@ def id_of(value: Any) -> str | None:
     return None if found is None else str(found)
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value or len(value) > 120:
+def _text(value: Any, *, most: int = 120) -> str:
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= most:
         raise ValueError("not an id")
     return value
+
+
+def _maybe_text(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _mark(value: Any) -> str | None:
+    """A reference as we write them; another app may keep anything under the same name."""
+    try:
+        return None if value is None else _text(value, most=64)
+    except ValueError:
+        return None
 
 
 def _time(seconds: int) -> datetime:

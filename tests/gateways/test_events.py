@@ -54,7 +54,10 @@ def test_a_stale_message_is_refused(story):
     _refused(story, letter.body, story.box.sign(letter.body, age=301)["Stripe-Signature"])
 
 
-@pytest.mark.parametrize("header", [None, "", "t=1", "v1=abc", "t=x,v1=abc", "nonsense", "t=1,v1="])
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "t=1", "v1=abc", "t=x,v1=abc", "nonsense", "t=1,v1=", "t=1" + "0" * 400 + ",v1=a"],
+)
 def test_a_header_that_proves_nothing_is_refused(story, header):
     _refused(story, _letter(story).body, header)
 
@@ -63,10 +66,27 @@ def test_a_header_that_proves_nothing_is_refused(story, header):
     "body",
     [b"", b"[]", b"null", b"1", b'"text"', b"{}", b"{", b"\xff\xfe", b'{"id": 1}',
      b'{"id":"evt_1","type":"x","data":{"object":[]},"created":1,"livemode":false}',
-     b'{"id":"evt_1","type":"x","data":{"object":{"id":null,"object":"x"}},"created":1}'],
+     b'{"id":"evt_1","type":"x","data":{"object":{"id":null,"object":"x"}},"created":1}',
+     b"[" * 200_000,
+     b'{"id":"evt_1","type":"x","data":{"object":{"id":"a","object":"x"}},"created":1'
+     + b"0" * 30 + b',"livemode":false}',
+     b'{"id":"evt_\\u0000","type":"x","data":{"object":{"id":"a","object":"x"}},"created":1,'
+     b'"livemode":false}'],
+    ids=range(14),  # not the bodies themselves: some are long
 )  # fmt: skip
 def test_a_signed_body_that_is_no_event_is_refused(story, body):
     _refused(story, body, story.box.sign(body)["Stripe-Signature"])
+
+
+@pytest.mark.parametrize("mark", [{"a": 1}, "", "x" * 65, 5])
+def test_a_mark_that_another_app_left_is_no_reference_of_ours(story, mark):
+    event = json.loads(_letter(story).body)
+    event["data"]["object"] = {"id": "ch_other", "object": "charge", "metadata": {"attempt": mark}}
+    body = json.dumps(event | {"type": "charge.updated"}).encode()
+
+    story.receive(story.box.sign(body)["Stripe-Signature"], body)
+
+    assert [row.reference for row in story.rows(StripeEvent)] == [None]
 
 
 def test_any_of_several_secrets_will_do(story):
