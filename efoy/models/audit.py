@@ -7,11 +7,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, insert
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from efoy.domain.role import Actor
-from efoy.models.base import Base
+from efoy.models.base import Base, write_last
 from efoy.models.types import UtcDateTime
 
 Sequence = BigInteger().with_variant(Integer, "sqlite")
@@ -47,11 +47,6 @@ class AuditSeal(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-_TABLE: Any = AuditEntry.__table__
-_WRITE = insert(_TABLE).inline()
-"""Its number is not asked for, and no object is made of it: every change passes here."""
-
-
 def record(
     session: Session,
     kind: str,
@@ -64,9 +59,13 @@ def record(
     now: datetime,
     facts: dict[str, Any] | None = None,
 ) -> None:
-    """Write the one audit entry of a change into the caller's transaction."""
-    session.execute(
-        _WRITE,
+    """Write the one audit entry of a change into the caller's transaction, as its last act.
+
+    No object is made of it and its number is not asked for: every change passes here.
+    """
+    write_last(
+        session,
+        AuditEntry.__table__,
         {
             "at": now,
             "object": kind,

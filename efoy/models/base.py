@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cache
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Select, bindparam, event, select
+from sqlalchemy import Connection, Engine, MetaData, Select, bindparam, event, insert, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -80,6 +80,8 @@ def transaction(story: str) -> Iterator[Session]:
         with _one_writer(), Session(db.engine, expire_on_commit=False) as session:
             yield session
             session.flush()
+            for table, rows in session.info.pop("last", {}).items():
+                session.execute(_adding(table), rows)
             failpoint(f"{story}.before_commit")
             session.commit()
             posted: list[Posted] = session.info.pop("posted", [])
@@ -144,11 +146,28 @@ def lock(session: Session, table: type[Row], key: Any) -> Row:
     return row
 
 
+def lock_all(session: Session, table: type[Row], keys: Sequence[Any]) -> list[Row]:
+    """The rows of those keys, in order of key, all locked and read afresh; missing ones are not."""
+    key = table.__mapper__.primary_key[0]
+    query = select(table).where(key.in_(sorted(set(keys)))).order_by(key).with_for_update()
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
 @cache
 def _locking(table: type[Base]) -> Select[Any]:
     key = table.__mapper__.primary_key[0]
     query = select(table).where(key == bindparam("key", type_=key.type)).with_for_update()
     return query.execution_options(populate_existing=True)
+
+
+def write_last(session: Session, table: Any, row: dict[str, Any]) -> None:
+    """Write a plain row at the end of the transaction, in one statement with its like."""
+    session.info.setdefault("last", {}).setdefault(table, []).append(row)
+
+
+@cache
+def _adding(table: Any) -> Any:
+    return insert(table).inline()
 
 
 def posted(session: Session, kind: str, key: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Index, String, select, text, update
+from sqlalchemy import Index, String, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -76,13 +77,21 @@ def raise_alert(
         post(session, "admin_alert", key, address, now=now)
 
 
+_ALERTS: Any = Alert.__table__
+_CLOSE = (
+    update(_ALERTS)
+    .where(
+        _ALERTS.c.kind == bindparam("which"),
+        _ALERTS.c.subject_ref == bindparam("subject"),
+        _ALERTS.c.closed_at.is_(None),
+    )
+    .values(closed_at=bindparam("at"))
+)
+
+
 def close_alert(session: Session, kind: str, subject_ref: str, *, now: datetime) -> None:
     """The cause is gone: take it out of the queue."""
-    session.execute(
-        update(Alert)
-        .where(Alert.kind == kind, Alert.subject_ref == subject_ref, Alert.closed_at.is_(None))
-        .values(closed_at=now)
-    )
+    session.execute(_CLOSE, {"which": kind, "subject": subject_ref, "at": now})
 
 
 def beat(session: Session, name: str, *, now: datetime) -> None:

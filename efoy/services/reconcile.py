@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
@@ -13,7 +11,6 @@ from efoy.domain.booking import BookingEvent, BookingStatus
 from efoy.domain.errors import EfoyError, ProviderDown
 from efoy.domain.notice import CheckoutNotice
 from efoy.domain.payment import BACKSTOP, UNDECIDED, PaymentStatus
-from efoy.domain.role import Actor
 from efoy.models.base import lock, reading, transaction
 from efoy.models.booking import Booking, free_claims
 from efoy.models.payment import Payment, Refund
@@ -26,24 +23,30 @@ from efoy.services.disputes import apply_dispute
 from efoy.services.refund_following import apply_refund, settle_refund
 from efoy.services.settlement import apply_checkout, settle_payment
 from efoy.services.stripe_events import keep_hint
+from efoy.services.stripe_list import (
+    WAITING,
+    Sweep,
+    Waiting,
+    compare_with_list,
+    read_waiting,
+)
 
-if TYPE_CHECKING:
-    from efoy.gateways.stripe_gateway import StripeGateway
+__all__ = [
+    "Sweep",
+    "compare",
+    "each_five_minutes",
+    "each_minute",
+    "follow_refunds",
+    "list_events",
+    "look_at_open",
+    "missing_fees",
+]
 
 CUT_SHORT = timedelta(minutes=1)
 EVENT_OVERLAP = timedelta(hours=1)
 FIRST_LOOK_BACK = timedelta(days=3)
 REFUND_WATCH = timedelta(days=35)
 FEE_WAIT = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sweep:
-    """What every sweep needs: Stripe, who is acting, and the caller's present."""
-
-    stripe: StripeGateway
-    actor: Actor
-    now: datetime
 
 
 def each_minute(sweep: Sweep) -> int:
@@ -129,28 +132,20 @@ def each_five_minutes(sweep: Sweep) -> int:
     waiting = _waiting(sweep.now)
     if not waiting:
         return 0
-    done = 0
-    oldest = min(waiting.values()) - timedelta(minutes=5)
-    try:
-        for notice in sweep.stripe.list_checkouts(oldest, sweep.now + timedelta(days=1)):
-            if waiting.pop(notice.reference or "", None) is not None:
-                done += _apply(notice, sweep)
-    except ProviderDown:
-        pass  # what the list did not reach is asked for one by one, and held by the backstop
+    done = compare_with_list(waiting, sweep, patient=True)
     return done + _each(list(waiting), lambda key: _settle(key, sweep), sweep)
 
 
-def _waiting(now: datetime) -> dict[str, datetime]:
-    """Payments to look at, with the time their checkout was made."""
-    query = select(Payment.id, Payment.created_at).where(
+def _waiting(now: datetime) -> dict[str, Waiting]:
+    """Payments to look at."""
+    query = select(*WAITING).where(
         Payment.checkout_ref.is_not(None),
         or_(
             and_(Payment.status == "open", Payment.checkout_expires_at <= now),
             Payment.status == "processing",
         ),
     )
-    with reading() as connection:
-        return {row.id: row.created_at for row in connection.execute(query)}
+    return read_waiting(query)
 
 
 def _apply(notice: CheckoutNotice, sweep: Sweep) -> int:
@@ -164,7 +159,7 @@ def _settle(payment_id: str, sweep: Sweep) -> None:
 
 def look_at_open(sweep: Sweep, *, since: datetime | None = None) -> int:
     """Every undecided checkout compared with Stripe's list, whatever its age: 100 a call."""
-    query = select(Payment.id, Payment.created_at).where(
+    query = select(*WAITING).where(
         Payment.status.in_(["open", "closing", "processing", "expired", "failed"])
         if since is not None
         else Payment.status.in_(["open", "closing", "processing"]),
@@ -172,14 +167,10 @@ def look_at_open(sweep: Sweep, *, since: datetime | None = None) -> int:
     )
     if since is not None:
         query = query.where(Payment.created_at >= since)
-    with reading() as connection:
-        waiting = {row.id: row.created_at for row in connection.execute(query)}
+    waiting = read_waiting(query)
     if not waiting:
         return 0
-    done, oldest = 0, min(waiting.values()) - timedelta(minutes=5)
-    for notice in sweep.stripe.list_checkouts(oldest, sweep.now + timedelta(days=1)):
-        if waiting.pop(notice.reference or "", None) is not None:
-            done += _apply(notice, sweep)
+    done = compare_with_list(waiting, sweep, patient=False)
     return done + _each(list(waiting), lambda key: _settle(key, sweep), sweep)
 
 

@@ -5,6 +5,7 @@ Return page, webhook, sweep and a person's "check again" all end in ``settle_pay
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from efoy.domain.booking import BookingEvent, BookingStatus, Landing, on_paid
+from efoy.domain.errors import EfoyError
 from efoy.domain.notice import CheckoutNotice, CheckoutState, Funds
 from efoy.domain.payment import PaymentEvent, PaymentStatus
 from efoy.domain.refund import OVER
 from efoy.domain.role import Actor
 from efoy.domain.slot import cells
-from efoy.models.base import lock, reading, transaction
+from efoy.models.base import lock, lock_all, reading, transaction
 from efoy.models.booking import Booking, claim_again, free_claims
 from efoy.models.clinic import TimeOff
 from efoy.models.ledger import STRIPE_BALANCE, STRIPE_FEES, VISIT_INCOME, write_ledger
@@ -68,6 +70,29 @@ def apply_checkout(
         booking = lock(session, Booking, payment.booking_id)
         _Settling(session, payment, booking, notice, actor, now).run()
         return payment.status
+
+
+class SettleApart(EfoyError):
+    """Two of these payments are of one booking: settle them one after the other."""
+
+
+def apply_checkouts(notices: Sequence[CheckoutNotice], *, actor: Actor, now: datetime) -> None:
+    """The same for many, in one commit; where one of them fails, nothing is done.
+
+    Every row is locked before the first receipt is numbered, so that whoever settles one of them
+    alone is waited for before and not in between.
+    """
+    known = {notice.reference: notice for notice in notices}
+    with transaction("settle_payment") as session:
+        payments = lock_all(session, Payment, [key for key in known if key])
+        keys = [payment.booking_id for payment in payments]
+        bookings = {booking.id: booking for booking in lock_all(session, Booking, keys)}
+        if len(bookings) < len(payments):  # the second must see what became of the first
+            raise SettleApart(keys)
+        with session.no_autoflush:  # they know nothing of each other: written together at the end
+            for payment in payments:
+                booking = bookings[payment.booking_id]
+                _Settling(session, payment, booking, known[payment.id], actor, now).run()
 
 
 class _Settling:

@@ -42,9 +42,9 @@ def crowd(act: Act, jobs: list[tuple[Any, ...]]) -> Outcome:
     finally:
         process.join(timeout=10)
         process.kill()
-    if isinstance(outcome, str):
-        raise RuntimeError(outcome)
-    return outcome
+    if isinstance(outcome, Outcome):
+        return outcome
+    raise RuntimeError(outcome)
 
 
 def _in_process(act: Act, jobs: list[tuple[Any, ...]], there: Any) -> None:

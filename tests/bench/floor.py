@@ -41,11 +41,14 @@ WEEK = """<!doctype html><html lang="en"><head><title>{{ name }}</title>
 <link rel="stylesheet" href="/static/site.css"></head><body><h1>{{ name }}</h1>
 <form action="/book"><input type="hidden" name="doctor" value="{{ slug }}">
 {% for day, times in days %}<section><h2>{{ day }}</h2><ul>
-{% for at in times %}<li><label><input type="radio" name="starts_at" value="{{ at }}">{{ at[11:16] }}
-</label></li>{% endfor %}</ul></section>{% endfor %}<button>Continue</button></form></body></html>"""
+{% for at in times %}<li><label>
+<input type="radio" name="starts_at" value="{{ at }}">{{ at[11:16] }}
+</label></li>{% endfor %}</ul></section>{% endfor %}<button>Continue</button></form>
+</body></html>"""
 FORM = """<!doctype html><html lang="en"><head><title>Book</title></head><body><h1>{{ name }}</h1>
 <form action="/pay" method="post"><input type="hidden" name="doctor" value="{{ slug }}">
-<input type="hidden" name="starts_at" value="{{ at }}"><label>Name <input name="name"></label>
+<input type="hidden" name="starts_at" value="{{ at }}">
+<label>Name <input name="name"></label>
 <label>Email <input name="email"></label><button>Pay {{ price }}</button></form></body></html>"""
 GONE = """<!doctype html><html lang="en"><head><title>Gone</title></head><body>
 <h1>That time has just gone</h1><ul>{% for at in times %}<li>{{ at }}</li>{% endfor %}</ul>
@@ -76,10 +79,7 @@ def connected() -> Iterator[Any]:
     try:
         connection = _spare.get_nowait()
     except queue.Empty:
-        if _made.acquire(blocking=False):
-            connection = open_connection()
-        else:
-            connection = _spare.get()
+        connection = open_connection() if _made.acquire(blocking=False) else _spare.get()
     try:
         yield connection
     finally:

@@ -1,4 +1,4 @@
-"""How is a figure told? One line a measurement, the ratio to the floor of the same run beside it."""
+"""How is a figure told? One line each, with the ratio to the floor of the same run."""
 
 from __future__ import annotations
 

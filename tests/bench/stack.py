@@ -24,9 +24,12 @@ from wtforms.validators import DataRequired, Length
 from tests.bench import floor
 
 LAYOUT = """<!doctype html><html lang="en"><head><title>{{ title }}</title>
-<link rel="stylesheet" href="{{ url_for('static', filename='css/site.css') }}"></head><body><nav>
-<a href="/">Doctors</a>{% if current_user.is_authenticated %}<a href="/me">{{ current_user.name }}</a>
-{% else %}<a href="/login">Sign in</a>{% endif %}</nav>{% block main %}{% endblock %}</body></html>"""
+<link rel="stylesheet"
+href="{{ url_for('static', filename='css/site.css') }}"></head><body><nav>
+<a href="/">Doctors</a>{% if current_user.is_authenticated %}
+<a href="/me">{{ current_user.name }}</a>
+{% else %}<a href="/login">Sign in</a>{% endif %}</nav>{% block main %}{% endblock %}
+</body></html>"""
 PAGES = {
     "layout.html": LAYOUT,
     "week.html": """{% extends 'layout.html' %}{% block main %}<h1>{{ title }}</h1>

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from urllib.parse import parse_qs, urlsplit
 
 PAGE = 100
-VERSION = "2026-10-28.endive"
+JSON = "Content-Type: application/json\r\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ class _Stripe:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 body = await reader.readexactly(_length(head))
                 answer = await self.answer(head, body.decode())
-                start = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nRequest-Id: req_{self.calls}\r\n"
+                start = f"HTTP/1.1 200 OK\r\nRequest-Id: req_{self.calls}\r\n{JSON}"
                 writer.write(f"{start}Content-Length: {len(answer)}\r\n\r\n".encode() + answer)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
