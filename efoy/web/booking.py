@@ -83,6 +83,7 @@ def _place_of(booking: BookingView) -> str:
 
 
 def _details_page(wish: Choice, form: DetailsForm) -> str:
+    browser_token()  # named before the form is sent: pressed twice, both presses are one browser's
     return render_template(
         "booking/details.html",
         choice=wish,

@@ -126,6 +126,19 @@ def test_pressing_twice_or_going_back_finds_the_same_hold(story, guest):
     assert len(story.rows(Booking)) == 1
 
 
+def test_a_double_click_whose_first_answer_nobody_read_leads_to_the_hold(story, guest):
+    name = guest.app.config["SESSION_COOKIE_NAME"]
+    guest.get(NEW + iso(story.time()))
+    before = guest.client.get_cookie(name).value
+    first = press_hold(guest, story)
+    guest.client.set_cookie(name, before)  # the browser dropped the first answer
+
+    second = press_hold(guest, story)
+
+    assert second.location == first.location
+    assert guest.get(second.location).status_code == 200
+
+
 def test_a_time_taken_a_moment_ago_shows_the_nearest_three_and_keeps_the_form(story, guest):
     story.hold(story.time(25))
 
