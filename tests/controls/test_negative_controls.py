@@ -183,7 +183,7 @@ def test_without_the_guard_its_story_fails(control, tmp_path):
 
     told = run.stdout[-2000:] + run.stderr[-2000:]
     assert run.returncode == TESTS_FAILED, told
-    assert re.search(r"^\d+ failed(, \d+ passed)? in ", run.stdout, re.MULTILINE), told
+    assert re.search(r"^\d+ failed\b", run.stdout, re.MULTILINE), told
 
 
 def _run(control: Control, place: Path) -> subprocess.CompletedProcess[str]:

@@ -145,7 +145,7 @@ def test_a_refund_made_in_stripes_dashboard_is_adopted(story):
 
 def test_a_refund_whose_answer_was_lost_is_sent_again_with_its_own_key(story):
     booking_id = story.booked()
-    story.refund(story.payment_of(booking_id).id, 4500)
+    story.refund(story.payment_of(booking_id).id, 1000)
     story.box.control(
         "faults",
         [{"method": "POST", "path": "/v1/refunds", "nth": 1, "action": "apply_then_timeout"}],
