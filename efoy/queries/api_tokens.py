@@ -22,6 +22,7 @@ class TokenOwner:
     id: str
     name: str
     email: str
+    phone: str
     role: Role
     locale: str
     doctor_id: int | None
@@ -35,6 +36,7 @@ def token_owner(token_hash: str, now: datetime) -> TokenOwner | None:
             User.id,
             User.name,
             User.email,
+            User.phone,
             User.role,
             User.locale,
             Doctor.id.label("doctor_id"),

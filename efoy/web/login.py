@@ -39,7 +39,7 @@ class Viewer(UserMixin):
     id: str
     name: str
     email: str
-    phone: str = ""
+    phone: str
     role: Role
     locale: str
     doctor_id: int | None

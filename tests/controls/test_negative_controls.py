@@ -72,7 +72,7 @@ CONTROLS = [
         file="efoy/gateways/stripe_gateway.py",
         old='self._create_refund(params, {"idempotency_key": key})',
         new="self._create_refund(params, {})",
-        story=f"{REFUNDS}::test_a_refund_whose_answer_was_lost_is_sent_again_with_its_own_key",
+        story=f"{REFUNDS}::test_a_refund_sent_a_second_time_goes_with_the_same_key",
     ),
     Control(
         guard="the webhook's signature",

@@ -8,6 +8,7 @@ from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import RefundRefused, StaleAmount
 from efoy.domain.refund import RefundStatus
 from efoy.models import Alert
+from efoy.services import worker
 from efoy.services.refund_following import apply_refund
 from tests.support.story import AS_ADMIN, FAILING_REFUND, PENDING_REFUND
 
@@ -158,6 +159,21 @@ def test_a_refund_whose_answer_was_lost_is_sent_again_with_its_own_key(story):
     assert story.refunds(booking_id)[0].status == RefundStatus.SUCCEEDED
     at_stripe = [o for o in story.box.state.by_id.values() if o.body["object"] == "refund"]
     assert len(at_stripe) == 1
+
+
+def test_a_refund_sent_a_second_time_goes_with_the_same_key(story):
+    booking_id = story.booked()
+    refund_id = story.refund(story.payment_of(booking_id).id, 1000)
+    lost = {"method": "POST", "path": "/v1/refunds", "nth": 1, "action": "apply_then_timeout"}
+    story.box.control("faults", [lost])
+    worker.work("refund", refund_id, story.tools)
+
+    story.clock.advance(minutes=3)
+    worker.work("refund", refund_id, story.tools)
+
+    at_stripe = [o for o in story.box.state.by_id.values() if o.body["object"] == "refund"]
+    assert len(at_stripe) == 1
+    assert story.refunds(booking_id)[0].status == RefundStatus.SUCCEEDED
 
 
 def test_a_refund_older_than_its_key_is_looked_up_and_never_sent_blind(story):
