@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, jsonify
 from flask.blueprints import BlueprintSetupState
@@ -24,6 +24,8 @@ from efoy.web.api.describing import describe
 ROUTES = (bookings, holds, doctors, checkouts, standing, receipts, refunds, transactions)
 __all__ = ["ROUTES", "bp"]
 DOCUMENT = "efoy_openapi"
+_made: dict[str, dict[str, Any]] = {}
+"""The document by the name of the cookie, the one thing in it that settings decide."""
 
 
 @bp.get("/openapi.json", tags=["description"])
@@ -36,6 +38,9 @@ def openapi() -> Response:
 
 @bp.record
 def _describe(state: BlueprintSetupState) -> None:
-    """Once all routes are there: this stands last."""
+    """Once all routes are there: this stands last. The routes are the same for every app."""
     app = cast(Flask, state.app)
-    app.extensions[DOCUMENT] = describe(app, bp)
+    cookie = str(app.config["SESSION_COOKIE_NAME"])
+    if cookie not in _made:
+        _made[cookie] = describe(app, bp)
+    app.extensions[DOCUMENT] = _made[cookie]
