@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from efoy.domain import machine
@@ -44,6 +46,36 @@ def begin(
 ) -> None:
     """Add a new row with its first status, and the audit entry of its birth."""
     session.add(row)
+    _born(session, row, actor=actor, now=now, facts=facts)
+
+
+def begin_and_leave(
+    session: Session, row: Booking | Payment, *, actor: Actor, now: datetime
+) -> None:
+    """The same for a row that this transaction does not touch again: written at once, as it is.
+
+    Nobody watches over it afterwards, so later changes of ``row`` would be lost.
+    """
+    names = {each.key: each.columns[0].name for each in type(row).__mapper__.column_attrs}
+    values = {names[key]: value for key, value in vars(row).items() if key in names}
+    session.execute(_bearing(type(row)), values)
+    _born(session, row, actor=actor, now=now)
+
+
+@cache
+def _bearing(kind: type[Booking | Payment]) -> Any:
+    table: Any = kind.__table__
+    return insert(table).inline()
+
+
+def _born(
+    session: Session,
+    row: Booking | Payment | Refund,
+    *,
+    actor: Actor,
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+) -> None:
     record(
         session,
         _kind(row),

@@ -158,6 +158,7 @@ BOOKINGS = (
 )
 _SCOPED = BOOKINGS.where(SCOPE)
 _BY_REF = _SCOPED.where(Booking.ref == bindparam("asked"))
+_ID_BY_REF = select(Booking.id).where(SCOPE, Booking.ref == bindparam("asked"))
 _WITH_PAYMENT = _SCOPED.add_columns(Payment.id.label("payment_id")).join(
     Payment, Payment.booking_id == Booking.id
 )
@@ -191,6 +192,14 @@ def find_booking(reader: Reader, ref: str) -> BookingView:
     """The same, on its own connection."""
     with reading() as connection:
         return read_booking(connection, reader, ref)
+
+
+def find_booking_id(reader: Reader, ref: str) -> str:
+    """Which booking that is, under the same conditions, where nothing of it is shown."""
+    if not is_reference(ref):
+        raise NotFound("booking")
+    with reading() as connection:
+        return str(_found(connection, _ID_BY_REF, reader, asked=ref)["id"])
 
 
 def _found(

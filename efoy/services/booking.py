@@ -39,7 +39,7 @@ from efoy.models.base import lock, new_id, reading, transaction
 from efoy.models.booking import Booking, claim, free_claims, visibly_taken
 from efoy.models.outbox import post
 from efoy.models.payment import Payment
-from efoy.models.transition import begin, move
+from efoy.models.transition import begin_and_leave, move
 from efoy.models.types import UtcDateTime
 from efoy.models.user import User
 from efoy.services.checkout_closing import close_checkout
@@ -158,7 +158,7 @@ def _hold(
     patient_id = _patient(session, request, now)
     ref = _within_limits(session, patient_id, wish.slot)
     booking = _row(booking_id, ref, request, wish, patient_id, now)
-    begin(session, booking, actor=actor, now=now)
+    begin_and_leave(session, booking, actor=actor, now=now)
     return booking
 
 

@@ -32,7 +32,7 @@ from efoy.models.base import lock, new_id, reading, transaction
 from efoy.models.booking import Booking
 from efoy.models.outbox import post
 from efoy.models.payment import Payment
-from efoy.models.transition import begin, move
+from efoy.models.transition import begin_and_leave, move
 from efoy.services.checkout_creation import Frozen, create, frozen, record_opened
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _begin(
             raise HoldExpired(booking_id)
         payment = _new_payment(booking, urls, stripe, now)
         booking.hold_expires_at = payment.checkout_expires_at
-        begin(session, payment, actor=actor, now=now)
+        begin_and_leave(session, payment, actor=actor, now=now)
         return frozen(payment)
 
 

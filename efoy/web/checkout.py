@@ -27,7 +27,7 @@ from efoy.web.gone import released_page
 from efoy.web.limits import limit_pay
 from efoy.web.links import public_url
 from efoy.web.payment_pages import look, neutral_page, told, unavailable_page
-from efoy.web.readers import allow, is_owner, own_booking, own_page, reader
+from efoy.web.readers import allow, is_owner, own_booking_id, own_page, reader
 from efoy.web.review import draw_review
 from efoy.wiring import outside, settings
 
@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 @limit_pay
 def pay(ref: str) -> ResponseReturnValue:
     """To Stripe's page; a second press finds the same page."""
-    booking = own_booking(ref)
+    booking_id = own_booking_id(ref)
     allow(Action.PAY)
     form = ReasonForm()
     if not form.validate():
@@ -51,7 +51,7 @@ def pay(ref: str) -> ResponseReturnValue:
     out = outside()
     try:
         opened = open_checkout(
-            booking.id,
+            booking_id,
             urls=_return_urls(),
             stripe=out.stripe,
             actor=actor(),
@@ -65,7 +65,7 @@ def pay(ref: str) -> ResponseReturnValue:
     except PaymentUnsettled:
         return _unsettled(ref)
     except (ProviderDown, ProviderRefused) as error:
-        log.warning("checkout_not_opened", fault=type(error).__name__, booking=booking.id)
+        log.warning("checkout_not_opened", fault=type(error).__name__, booking=booking_id)
         return unavailable_page(own_page(ref))
     return _leave(opened.url, ref)
 

@@ -8,7 +8,7 @@ from efoy.domain.errors import Forbidden, NotFound
 from efoy.domain.reference import is_reference
 from efoy.domain.role import Action, Role, may
 from efoy.queries.booking_page import BookingPage, booking_page
-from efoy.queries.patient import BookingView, Reader, find_booking
+from efoy.queries.patient import BookingView, Reader, find_booking, find_booking_id
 from efoy.web.access import SAFE, NotSignedIn, browser_hash, granted
 from efoy.web.login import viewer
 
@@ -59,6 +59,15 @@ def not_yours(ref: str) -> None:
     if request.method not in SAFE:
         raise NotSignedIn
     abort(redirect(url_for("account.login", next=request.path), code=303))
+
+
+def own_booking_id(ref: str) -> str:
+    """The id of this address's booking, when it is this reader's: where nothing of it is shown."""
+    try:
+        return find_booking_id(reader(), ref)
+    except NotFound:
+        not_yours(ref)
+        raise
 
 
 def own_booking(ref: str) -> BookingView:
