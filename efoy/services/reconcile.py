@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, or_, select
 
 from efoy.domain.booking import BookingEvent, BookingStatus
-from efoy.domain.errors import EfoyError, ProviderDown
+from efoy.domain.errors import EfoyError, ProviderDown, ProviderRefused
 from efoy.domain.notice import CheckoutNotice
 from efoy.domain.payment import BACKSTOP, UNDECIDED, PaymentStatus
 from efoy.models.base import lock, reading, transaction
@@ -63,7 +63,7 @@ def _each(keys: Iterable[str], work: Callable[[str], None], sweep: Sweep) -> int
         try:
             work(key)
             done += 1
-        except ProviderDown:
+        except (ProviderDown, ProviderRefused):  # a checkout Stripe does not know, too
             _backstop(key, sweep)
         except EfoyError:
             continue

@@ -263,3 +263,18 @@ def test_a_refusal_by_stripe_ends_the_attempt_and_tells_a_person(story):
     assert story.promised() == ["admin_alert"]
     story.wait(minutes=36)
     assert story.booking(held.id).status == BookingStatus.EXPIRED
+
+
+@pytest.mark.planted
+def test_a_checkout_that_stripe_does_not_know_frees_the_time_in_the_end(story):
+    held = story.hold()
+    story.open(held.id)
+    story.run_sql("UPDATE payments SET checkout_ref = 'cs_test_of_another_account'")
+
+    story.wait(minutes=40)
+    assert story.booking(held.id).status == BookingStatus.HELD
+    story.wait(minutes=15)
+
+    assert story.booking(held.id).status == BookingStatus.EXPIRED
+    assert story.claims(held.id) == 0
+    assert story.promised() == ["admin_alert"]
