@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from efoy.domain.role import Role
 from efoy.models import Booking, Doctor, OutboxMessage, Payment, Refund
 from efoy.models.base import reading
+from efoy.models.upkeep import Alert
 from efoy.queries.slots import free_times
 from efoy.services import accounts
 from efoy.services.worker import due
@@ -45,6 +46,16 @@ def test_the_demo_is_a_believable_clinic_from_its_first_minute(app, clock, run):
         first, now = clock().date(), clock()
         days = free_times("yusuf-abdi", "heart-check", first=first, count=28, now=now)
         assert [day for day in days if day.times] == []
+
+
+def test_what_waits_for_a_person_in_the_demo_was_meant_to(app, run):
+    run("seed-demo", "--reset")
+
+    with app.app_context():
+        assert words(Alert.kind) == {"refund_failed", "dispute", "parked_payment"}
+        half = select(Refund.status).where(Refund.amount_minor * 2 == Refund.available_minor)
+        with reading() as connection:
+            assert set(connection.scalars(half)) == {"succeeded"}
 
 
 def test_the_demo_stays_true_when_it_is_run_again_and_days_go_by(app, clock, mailbox, run):

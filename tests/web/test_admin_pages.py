@@ -3,14 +3,17 @@
 import html
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+import efoy
 from efoy.domain.booking import BookingStatus
 from efoy.domain.refund import RefundStatus
 from efoy.models import Alert
 from efoy.models.base import transaction
 from efoy.models.upkeep import raise_alert
+from efoy.services import watch
 from tests.support.browser import Browser, hidden, words
 from tests.support.clinic import ADMIN, DESK, DOCTOR
 from tests.support.story import FAILING_REFUND
@@ -449,6 +452,21 @@ def test_a_person_says_that_they_have_seen_to_it_where_no_money_stands_behind(st
     assert admin.post(f"/admin/needs/{other}/done").status_code == 409
     assert admin.post("/admin/needs/none/done").status_code == 404
     assert "Money at Stripe" not in words(admin.get("/admin"))
+
+
+def test_whatever_may_wait_for_a_person_is_said_in_words(story, admin):
+    house = Path(efoy.__file__).parent.rglob("*.py")
+    raised = re.compile(r'raise_alert\(\s*\w*\.?session, "(\w+)"')
+    kinds = {kind for file in house for kind in raised.findall(file.read_text())} | {watch.KIND}
+    assert len(kinds) >= 13
+    for kind in kinds:
+        with transaction("alert") as session:
+            raise_alert(session, kind, f"about {kind}", "detail", now=story.clock())
+
+    page = words(admin.get("/admin"))
+
+    assert not [kind for kind in kinds if f"{kind}:" in page]
+    assert "Something needs a look" not in page
 
 
 # -- lists and health ------------------------------------------------------------------------

@@ -61,7 +61,8 @@ class Teller:
         self.visit, self._cast, self._pretend = visit, cast_, pretend
         self._stripe = cast("StripeGateway", pretend)
         self.booking_id = self.payment_id = self._refund_id = ""
-        self._refund: RefundNotice | None = None
+        self._asked = visit.price
+        """What the newest refund is to bring back; all of it where nobody asked for less."""
 
     def _patient(self) -> Actor:
         return Actor(user_id=self.visit.user_id, role="patient", door=Door.WEB)
@@ -134,7 +135,8 @@ class Teller:
     def ask_refund(self, percent: int, reason: str, now: datetime) -> None:
         """An admin gives back a share of the price."""
         price = self.visit.price
-        wish = RefundWish(amount=price * percent // 100, available=price, reason=reason)
+        self._asked = price * percent // 100
+        wish = RefundWish(amount=self._asked, available=price, reason=reason)
         self._refund_id = request_refund(self.payment_id, wish, actor=self._admin(), now=now)
 
     def send_refund(self, now: datetime, refund_id: str = "") -> None:
@@ -148,7 +150,7 @@ class Teller:
         notice = RefundNotice(
             ref=f"re_seeded_{self._refund_id}",
             status=status,
-            amount=self.visit.price,
+            amount=self._asked,
             currency="USD",
             intent_ref=f"pi_seeded_{self.payment_id}",
             reference=self._refund_id,

@@ -16,7 +16,16 @@ from efoy.web.context import locale
 from efoy.wording import money
 
 BAD = frozenset(
-    {"parked_payment", "refund_failed", "dispute", "unmatched_money", "dead_mail", "stripe_refused"}
+    {
+        "parked_payment",
+        "refund_failed",
+        "dispute",
+        "unmatched_money",
+        "dead_mail",
+        "stripe_refused",
+        "refund_differs",
+        "law_broken",
+    }
 )
 DRAWINGS = {"dispute": "bank", "stripe_silent": "clock", "refund_waits": "undo"}
 
@@ -78,6 +87,29 @@ def _words(need: Need) -> tuple[str, str, str]:
               name=name, why=failure_words(need.detail)),
             _("Sort it out"),
         ),
+        "refund_differs": lambda: (
+            _("A refund differs from ours"),
+            _("%(name)s. Stripe shows another amount for it. Compare it in Stripe’s dashboard.",
+              name=name),
+            see,
+        ),
+        "unknown_refund_status": lambda: (
+            _("Stripe says something new about a refund"),
+            _("%(name)s. Its word is “%(word)s”. Look in Stripe’s dashboard.",
+              name=name, word=need.detail),
+            see,
+        ),
+        "unknown_dispute_status": lambda: (
+            _("A bank’s question stands in a way we do not know"),
+            _("%(name)s. Stripe’s word for it is “%(word)s”. Look in its dashboard.",
+              name=name, word=need.detail),
+            see,
+        ),
+        "law_broken": lambda: (
+            _("Something here contradicts itself"),
+            _("%(what)s Tell whoever runs this installation.", what=_closed(need.detail)),
+            _("See health"),
+        ),
         "dispute": lambda: (
             _("A bank asks about a payment"),
             _("%(name)s. Answer it in Stripe’s dashboard.", name=name),
@@ -130,6 +162,11 @@ def _words(need: Need) -> tuple[str, str, str]:
     if need.kind in table:
         return table[need.kind]()
     return _("Something needs a look"), f"{need.kind}: {need.detail}", see
+
+
+def _closed(sentence: str) -> str:
+    """With its full stop."""
+    return sentence if sentence.endswith((".", "…")) else f"{sentence}."
 
 
 def _amount(detail: str) -> str:
