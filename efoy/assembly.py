@@ -15,7 +15,7 @@ from efoy import cli, failpoints, web
 from efoy.gateways.log import start_log
 from efoy.models import db
 from efoy.models.base import announce_with, prepare_engine
-from efoy.settings import Settings
+from efoy.settings import Settings, WrongSettings
 from efoy.tasks import build_engine
 from efoy.wiring import Outside, build_outside
 
@@ -31,6 +31,7 @@ def assemble(settings: Settings, outside: Callable[[Flask], Outside] | None = No
         static_folder=str(ROOT / "static"),
         instance_path=str(ROOT / "instance"),
     )
+    _refuse_debug(app, settings)
     start_log(settings.log_level)
     app.config.update(_config(settings))
     app.extensions["efoy_settings"] = settings
@@ -42,6 +43,12 @@ def assemble(settings: Settings, outside: Callable[[Flask], Outside] | None = No
     web.register(app)
     cli.register(app)
     return app
+
+
+def _refuse_debug(app: Flask, settings: Settings) -> None:
+    """Flask reads this switch itself, before and beside our settings."""
+    if app.debug and settings.production:
+        raise WrongSettings(["FLASK_DEBUG must not be set: production runs without debug mode."])
 
 
 def _open_database(app: Flask) -> None:

@@ -46,6 +46,7 @@ def restore_command(path: Path, yes: bool) -> None:
     url = _url()
     db.engine.dispose()
     if url.get_backend_name() == "sqlite":
+        _demand_backup(path)
         _copy_sqlite(path, _file(url))
     else:
         _run("pg_restore", "--clean", "--if-exists", f"--dbname={_address(url)}", str(path))
@@ -66,6 +67,15 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     """SQLite's own online copy: whole, whatever is being written meanwhile."""
     with closing(sqlite3.connect(source)) as begin, closing(sqlite3.connect(target)) as end:
         begin.backup(end)
+
+
+def _demand_backup(path: Path) -> None:
+    """Refuse what is no copy of our database, an empty file too, before anything is replaced."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as found:
+            found.execute("SELECT count(*) FROM slot_claims").fetchone()
+    except sqlite3.Error:
+        raise click.ClickException(f"{path} is no backup of an Efoy database.") from None
 
 
 def _address(url: URL) -> str:

@@ -62,6 +62,19 @@ def test_a_backup_overwrites_nothing(run, tmp_path):
     assert taken.read_text() == "precious"
 
 
+@pytest.mark.parametrize("content", [b"", b"{}", bytes(range(256)) * 20])
+def test_what_is_no_backup_of_ours_replaces_nothing(story, run, tmp_path, content):
+    tools_or_skip()
+    story.booked()
+    before, odd = state(run), tmp_path / "odd"
+    odd.write_bytes(content)
+
+    outcome = run("restore", str(odd), "--yes", fails=True)
+
+    assert "Error: " in outcome.output
+    assert state(run) == before
+
+
 def test_an_admin_is_made_by_a_link_that_works_once(app, run, client):
     said = run("create-admin", "boss@example.org").stdout
     link = said.strip().splitlines()[-1]

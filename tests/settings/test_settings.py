@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from efoy.settings import STRIPE_API, STRIPE_CHECKOUT, Settings
+from efoy import create_app
+from efoy.settings import STRIPE_API, STRIPE_CHECKOUT, Settings, WrongSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / ".env.example"
@@ -159,6 +160,13 @@ def test_every_fault_is_named_at_once(tmp_path):
     faults = "\n".join(json.loads(told.stderr))
     for name in [*(set(wrong) - {"EFOY_ENV"}), "BASE_URL"]:
         assert name in faults, faults
+
+
+def test_production_does_not_start_in_debug_mode(monkeypatch):
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+
+    with pytest.raises(WrongSettings, match="FLASK_DEBUG"):
+        create_app(LIVE)
 
 
 def test_the_example_with_its_secrets_filled_in_is_the_default(tmp_path):
