@@ -1,11 +1,13 @@
 """How does everything run on one machine, from nothing, with demo data? `./run demo`."""
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import webbrowser
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -34,16 +36,17 @@ def main(arguments: list[str]) -> int:
     ports.demand({**wanted, "--mail-port": options.mail_port})
     prepare(Lock.RUNTIME)
     folder = instance()
-    if options.reset:
-        forget(folder)
-    chosen = DemoPorts(
-        web=options.port,
-        sandbox=options.sandbox_port,
-        mail=options.mail_port,
-        smtp=ports.any_free(options.mail_port + 1000),
-    )
-    with ended_by_signals():
-        return run(folder, chosen, browser=not options.no_browser)
+    with alone(folder):
+        if options.reset:
+            forget(folder)
+        chosen = DemoPorts(
+            web=options.port,
+            sandbox=options.sandbox_port,
+            mail=options.mail_port,
+            smtp=ports.any_free(options.mail_port + 1000),
+        )
+        with ended_by_signals():
+            return run(folder, chosen, browser=not options.no_browser)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -55,6 +58,25 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--reset", action="store_true", help="throw away the demo's data first")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     return parser.parse_args(arguments)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Two demos on other ports would share one database and two sandboxes (POSIX only)."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    with (folder / ".demo.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Trouble(
+                f"A demo is running in {folder} already: use that one, or end it with Ctrl-C."
+                " For a second one, set EFOY_DEMO_DIR to a folder of its own."
+            ) from None
+        yield
 
 
 def forget(folder: Path) -> None:

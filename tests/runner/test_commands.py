@@ -3,9 +3,11 @@
 import pytest
 
 from runner.commands import COMMANDS, HELP, main
+from runner.demo import alone, forget
 from runner.demo_settings import DemoPorts, demo_secrets, demo_settings
 from runner.test_steps import Outcome
 from runner.testing import report
+from runner.trouble import Trouble
 
 
 def test_without_a_command_it_helps(capsys):
@@ -37,6 +39,19 @@ def test_the_demo_talks_to_its_own_sandbox_and_mail_catcher(tmp_path):
     assert settings["BASE_URL"] == "http://127.0.0.1:1"
     assert settings["MAIL_PORT"] == "4"
     assert settings["STRIPE_SECRET_KEY"].startswith("sk_test_")
+
+
+def test_two_demos_do_not_share_a_folder(tmp_path):
+    with alone(tmp_path):
+        (tmp_path / "demo.sqlite3").touch()
+        with pytest.raises(Trouble, match="EFOY_DEMO_DIR"), alone(tmp_path):
+            pass
+        forget(tmp_path)
+        with pytest.raises(Trouble), alone(tmp_path):
+            pass
+
+    with alone(tmp_path):
+        assert not (tmp_path / "demo.sqlite3").exists()
 
 
 def test_a_missing_server_fails_only_where_strictness_was_asked_for(capsys):
