@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Create clinic, specialties, refund_policies, doctors, services, doctor_services, opening_hours, time_off, extra_hours."""
+    """Create the clinic, its doctors, services, rules and hours."""
 
     op.create_table(
         "clinic",

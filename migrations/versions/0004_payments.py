@@ -50,7 +50,8 @@ def upgrade() -> None:
             name=op.f("a_paid_payment_has_its_amount"),
         ),
         sa.CheckConstraint(
-            "status IN ('creating', 'open', 'closing', 'processing', 'paid', 'expired', 'failed', 'parked', 'closed')",
+            "status IN ('creating', 'open', 'closing', 'processing',"
+            " 'paid', 'expired', 'failed', 'parked', 'closed')",
             name=op.f("a_payment_has_a_known_status"),
         ),
         sa.CheckConstraint("amount_minor > 0", name=op.f("a_payment_is_positive")),
@@ -111,7 +112,8 @@ def upgrade() -> None:
             name=op.f("a_refund_has_a_known_origin"),
         ),
         sa.CheckConstraint(
-            "status IN ('requested', 'submitted', 'pending', 'requires_action', 'succeeded', 'failed', 'canceled', 'withdrawn')",
+            "status IN ('requested', 'submitted', 'pending', 'requires_action',"
+            " 'succeeded', 'failed', 'canceled', 'withdrawn')",
             name=op.f("a_refund_has_a_known_status"),
         ),
         sa.CheckConstraint("amount_minor > 0", name=op.f("a_refund_is_positive")),
