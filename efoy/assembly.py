@@ -21,6 +21,9 @@ from efoy.wiring import Outside, build_outside
 
 ROOT = Path(__file__).resolve().parent.parent
 HUEY_PREFIX = "huey_"
+POOL = {"pool_size": 5, "max_overflow": 0, "pool_timeout": 15}
+"""Far fewer connections than threads: nobody holds one while Stripe is asked, and a hundred at work
+at once are slower than five. None beyond: a connection opened and thrown away costs more."""
 
 
 def assemble(settings: Settings, outside: Callable[[Flask], Outside] | None = None) -> Flask:
@@ -69,7 +72,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 16, "max_overflow": 16, "pool_timeout": 15},
+        "SQLALCHEMY_ENGINE_OPTIONS": POOL,
         "MAX_CONTENT_LENGTH": 512 * 1024,
         "MAX_FORM_MEMORY_SIZE": 128 * 1024,
         "MAX_FORM_PARTS": 100,
