@@ -14,7 +14,7 @@ from efoy.web.forms import BaseForm, email_field, name_field, password_field, ph
 
 WRONG = _l(
     "That email and password do not go together. After ten wrong tries, signing in pauses "
-    "for 15 minutes"
+    "for five minutes"
 )
 
 
