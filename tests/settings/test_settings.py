@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from efoy import create_app
-from efoy.settings import STRIPE_API, STRIPE_CHECKOUT, Settings, WrongSettings
+from efoy.settings import STRIPE_API, STRIPE_CHECKOUT, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / ".env.example"
@@ -162,11 +161,22 @@ def test_every_fault_is_named_at_once(tmp_path):
         assert name in faults, faults
 
 
-def test_production_does_not_start_in_debug_mode(monkeypatch):
-    monkeypatch.setenv("FLASK_DEBUG", "1")
+def test_production_does_not_start_in_debug_mode():
+    live = {
+        "EFOY_ENV": "production",
+        "SECRET_KEY": LIVE.secret_key,
+        "STRIPE_SECRET_KEY": LIVE.stripe_secret_key,
+        "STRIPE_WEBHOOK_SECRET": LIVE.stripe_webhook_secrets[0],
+        "BASE_URL": LIVE.base_url,
+        "FLASK_DEBUG": "1",
+    }
+    start = [sys.executable, "-c", "import wsgi"]
+    clean = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
 
-    with pytest.raises(WrongSettings, match="FLASK_DEBUG"):
-        create_app(LIVE)
+    told = subprocess.run(start, env=clean | live, capture_output=True, text=True, timeout=60)
+
+    assert told.returncode == 1
+    assert "FLASK_DEBUG" in told.stderr
 
 
 def test_the_example_with_its_secrets_filled_in_is_the_default(tmp_path):
