@@ -25,6 +25,7 @@ from runner.environment import Lock, prepare
 from runner.installing import tail
 from runner.places import PYTHON, ROOT, WINDOWS, instance
 from runner.processes import Crew, ended_by_signals
+from runner.static_files import compress
 from runner.trouble import Trouble
 from runner.web_server import flask_command, web_command
 
@@ -118,6 +119,7 @@ def start(crew: Crew, folder: Path, chosen: DemoPorts) -> None:
     wait(crew, "The mail catcher", chosen.mail, "/messages.json")
     make_data(crew, folder, log, f"http://{ports.HOST}:{chosen.sandbox}")
     print("Starting the clinic and its worker …", flush=True)
+    compress()
     bind = f"{ports.HOST}:{chosen.web}"
     crew.start("The web server", web_command(bind, workers=2, threads=32), log=log / "web.log")
     crew.start("The worker", flask_command("worker"), log=log / "worker.log")

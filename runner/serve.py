@@ -11,6 +11,7 @@ from runner import ports
 from runner.environment import Lock, prepare
 from runner.places import PYTHON, ROOT, WINDOWS
 from runner.processes import Crew, ended_by_signals
+from runner.static_files import compress
 from runner.trouble import Trouble
 from runner.web_server import flask_command, web_command
 
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     prepare(Lock.RUNTIME)
     if subprocess.run([PYTHON, "-c", "import wsgi"], cwd=ROOT, check=False).returncode != 0:
         return 1  # it has said, once, what is wrong with the settings
+    compress()
     figures = Path(tempfile.mkdtemp(prefix="efoy-metrics-"))
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(figures)}
     crew = Crew(environment, grace=GRACE_SECONDS)
