@@ -6,6 +6,7 @@ import argparse
 import sys
 from importlib import import_module
 
+from runner.processes import ended_by_signals
 from tests.bench.places import FULL, QUICK, STANDARD
 from tests.support import databases
 
@@ -26,9 +27,10 @@ def main(arguments: list[str]) -> int:
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     chosen = QUICK if options.quick else FULL if options.full else STANDARD
     held = True
-    for kind in options.database or _databases():
-        for name in options.names or NAMES:
-            held &= import_module(f"tests.bench.{name}").run(kind, chosen)
+    with ended_by_signals():  # so that no server outlives us
+        for kind in options.database or _databases():
+            for name in options.names or NAMES:
+                held &= import_module(f"tests.bench.{name}").run(kind, chosen)
     return 0 if held else 1
 
 
