@@ -76,6 +76,8 @@ events = AppGroup("events", help="The messages Stripe sent.")
 def replay(booking: str | None, seed: int | None) -> None:
     """Apply stored messages again, in any order. Nothing may change by it."""
     keys = stored_events(booking)
+    if booking is not None and not keys:
+        raise click.ClickException(f"No stored message belongs to a booking {booking}.")
     random.Random(seed).shuffle(keys)  # noqa: S311  # any order will do
     lies, again = outside(), 0
     for key in keys:

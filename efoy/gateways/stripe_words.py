@@ -114,7 +114,7 @@ def event_hint(data: Mapping[str, Any], env: str) -> EventHint:
         type=_text(data["type"], most=80),
         object_id=_text(thing["id"]),
         created_at=_time(data["created"]),
-        live=bool(data["livemode"]),
+        live=_yes_or_no(data["livemode"]),
         api_version=_mark(data.get("api_version")),
         reference=None if foreign else _mark(reference),
         intent_ref=_maybe_text(thing["id"] if is_intent else id_of(thing.get("payment_intent"))),
@@ -202,6 +202,12 @@ def id_of(value: Any) -> str | None:
     """The id of an object, given in full or as its id."""
     found = value["id"] if isinstance(value, dict) else value
     return None if found is None else str(found)
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("neither yes nor no")
+    return value
 
 
 def _text(value: Any, *, most: int = 120) -> str:

@@ -94,6 +94,7 @@ def test_messages_of_one_booking_are_found_by_its_reference(story, run):
     story.booked(story.time(48))
     story.deliver()
 
+    assert "NOB-ODY" in run("events", "replay", "--booking", "NOB-ODY", fails=True).output
     one = int(run("events", "replay", "--booking", first).stdout.split()[0])
     every = int(run("events", "replay").stdout.split()[0])
 

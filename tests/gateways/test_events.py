@@ -89,6 +89,13 @@ def test_a_mark_that_another_app_left_is_no_reference_of_ours(story, mark):
     assert [row.reference for row in story.rows(StripeEvent)] == [None]
 
 
+def test_a_signed_message_of_no_mode_is_refused(story):
+    event = json.loads(_letter(story).body) | {"livemode": "x"}
+    body = json.dumps(event).encode()
+
+    _refused(story, body, story.box.sign(body)["Stripe-Signature"])
+
+
 def test_any_of_several_secrets_will_do(story):
     letter = _letter(story)
     story.stripe.gateway._secrets = ("whsec_the_new_one", *story.stripe.gateway._secrets)
