@@ -59,7 +59,8 @@ def viewer() -> Viewer | None:
     """The signed-in person, or None (also where nobody asks: in the worker)."""
     if not has_request_context():
         return None
-    return cast(Viewer, current_user) if current_user.is_authenticated else None
+    who = current_user._get_current_object()  # noqa: SLF001  the person, not a proxy of it
+    return cast(Viewer, who) if who.is_authenticated else None
 
 
 def token_hash(token: str) -> str:
