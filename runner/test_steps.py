@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from runner.places import PYTHON, ROOT
 
 LAYERS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-PROCESSES = str(min(5, (os.cpu_count() or 2) + 1))  # one more: some wait for disk and clock
+PROCESSES = str(max(2, min(4, os.cpu_count() or 2)))
 SUMMARY = re.compile(r"^=+ .* in [0-9.]+s.* =+$|^no tests ran|\d+ (passed|failed|error)")
 
 
