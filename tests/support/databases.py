@@ -39,8 +39,6 @@ def own_database(name: str) -> str:
     with engine.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         connection.execute(text(f'CREATE DATABASE "{name}"'))
-        # the server is never killed here, only programs that use it: it need not wait for the disk
-        connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit TO off'))
     engine.dispose()
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
