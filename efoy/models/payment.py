@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from efoy.domain.money import Money
-from efoy.domain.payment import PaymentMethod, PaymentStatus
+from efoy.domain.payment import UNDECIDED, PaymentMethod, PaymentStatus
 from efoy.domain.refund import RefundOrigin, RefundStatus
 from efoy.models.base import Base
 from efoy.models.types import UtcDateTime, Word, one_of
@@ -162,3 +162,12 @@ class Dispute(Base):
     refundable: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def undecided_payment(session: Session, booking_id: str) -> str | None:
+    """The payment of this booking that Stripe may still turn into money, if there is one."""
+    undecided = [*UNDECIDED, PaymentStatus.PARKED]
+    query = select(Payment.id).where(
+        Payment.booking_id == booking_id, Payment.status.in_(undecided)
+    )
+    return session.scalar(query)

@@ -1,11 +1,10 @@
-"""How does a time become somebody's, and how is it given up again?"""
+"""How does a time become somebody's?"""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, func, literal_column, select
 from sqlalchemy.exc import IntegrityError
@@ -15,38 +14,28 @@ from efoy.domain import slot as slots
 from efoy.domain.booking import (
     EXTENSION,
     HOLD,
-    MARKED_FROM,
     MAX_UNPAID_HOLDS,
-    UNDO_FOR,
-    BookingEvent,
     BookingStatus,
 )
 from efoy.domain.errors import (
     Conflict,
     HoldExpired,
     HoldNotExtendable,
-    IllegalTransition,
     NotFound,
     OverlappingBooking,
     SlotNotOffered,
     SlotTaken,
     TooManyHolds,
 )
-from efoy.domain.payment import UNDECIDED, PaymentStatus
 from efoy.domain.reference import reference
 from efoy.domain.role import Actor, Role
 from efoy.models.base import lock, new_id, reading, transaction
-from efoy.models.booking import Booking, claim, free_claims, visibly_taken
-from efoy.models.outbox import post
-from efoy.models.payment import Payment
-from efoy.models.transition import begin_and_leave, move
+from efoy.models.booking import Booking, claim, visibly_taken
+from efoy.models.payment import undecided_payment
+from efoy.models.transition import begin_and_leave
 from efoy.models.types import UtcDateTime
 from efoy.models.user import User
-from efoy.services.checkout_closing import close_checkout
 from efoy.services.offer import Offer, find_offer, offered_slot
-
-if TYPE_CHECKING:
-    from efoy.gateways.stripe_gateway import StripeGateway
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,113 +269,3 @@ def extend_hold(
         if reason is not None:
             booking.reason = reason
         return booking.hold_expires_at
-
-
-def undecided_payment(session: Session, booking_id: str) -> str | None:
-    """The payment of this booking that Stripe may still turn into money, if there is one."""
-    undecided = [*UNDECIDED, PaymentStatus.PARKED]
-    query = select(Payment.id).where(
-        Payment.booking_id == booking_id, Payment.status.in_(undecided)
-    )
-    return session.scalar(query)
-
-
-def cancel_booking(
-    booking_id: str,
-    *,
-    by: str,
-    reason: str,
-    stripe: StripeGateway,
-    actor: Actor,
-    now: datetime,
-    only_held: bool = False,
-) -> BookingStatus:
-    """End a booking: ``by`` is ``patient`` or ``clinic``. Repeating it changes nothing.
-
-    A hold with a checkout is given up only after Stripe has said how the checkout ended, so the
-    answer may still be ``held``: the sweep finishes it. ``only_held``: a visit that was paid a
-    moment ago stays, for its money is not settled here. Raises IllegalTransition when too late.
-    """
-    payment_id = _begin_cancel(
-        booking_id, by=by, reason=reason, only_held=only_held, actor=actor, now=now
-    )
-    if payment_id is not None:
-        close_checkout(payment_id, closing_for="cancel", stripe=stripe, actor=actor, now=now)
-    with reading() as connection:
-        status = connection.scalar(select(Booking.status).where(Booking.id == booking_id))
-    if status is None:
-        raise NotFound(booking_id)
-    return BookingStatus(status)
-
-
-def _begin_cancel(
-    booking_id: str, *, by: str, reason: str, only_held: bool, actor: Actor, now: datetime
-) -> str | None:
-    """Cancel now where no checkout stands in the way; else the payment that must be closed."""
-    with transaction("cancel_booking") as session:
-        booking = lock(session, Booking, booking_id)
-        if booking.status is BookingStatus.CANCELLED:
-            return None
-        if booking.status is BookingStatus.HELD:
-            waiting = undecided_payment(session, booking_id)
-            if waiting is not None:
-                booking.cancelled_by, booking.cancel_reason = by, reason
-                return waiting
-        if only_held and booking.status is BookingStatus.CONFIRMED:
-            raise IllegalTransition("a paid visit")
-        was = booking.status
-        move(session, booking, BookingEvent.CANCEL, actor=actor, now=now)
-        booking.cancelled_at, booking.cancelled_by = now, by
-        booking.cancel_reason = reason
-        booking.calendar_sequence += 1
-        free_claims(session, booking.id)
-        if was is BookingStatus.CONFIRMED:
-            kind = "cancelled_by_clinic" if by == "clinic" else "cancelled_by_patient"
-            post(session, kind, booking.id, booking.visitor_email, now=now, locale=booking.locale)
-    return None
-
-
-def mark_visit(booking_id: str, event: BookingEvent, *, actor: Actor, now: datetime) -> None:
-    """Arrived, did not come, or undo: on the day of the visit, neither ahead nor days later.
-
-    Raises IllegalTransition where it is too early, too late, or the booking has no such step.
-    """
-    if event not in {BookingEvent.ATTEND, BookingEvent.MISS, BookingEvent.UNDO}:
-        raise IllegalTransition(event)
-    with transaction("mark_visit") as session:
-        booking = lock(session, Booking, booking_id)
-        if booking.starts_at - now > MARKED_FROM:
-            raise IllegalTransition("the visit is still to come")
-        if event is BookingEvent.UNDO and now - booking.starts_at > UNDO_FOR:
-            raise IllegalTransition("undo holds on the same day")
-        move(session, booking, event, actor=actor, now=now)
-
-
-def due_holds(now: datetime) -> list[str]:
-    """Every hold whose time is up, oldest first."""
-    query = (
-        select(Booking.id)
-        .where(Booking.status == "held", Booking.hold_expires_at <= now)
-        .order_by(Booking.hold_expires_at)
-    )
-    with reading() as connection:
-        return list(connection.scalars(query))
-
-
-def expire_hold(booking_id: str, *, stripe: StripeGateway, actor: Actor, now: datetime) -> None:
-    """Give a hold up whose time is over; with a checkout, only after Stripe said it ended.
-
-    Raises ProviderDown when Stripe cannot be asked: the time stays taken, the sweep comes again.
-    """
-    payment_id: str | None = None
-    with transaction("expire_hold") as session:
-        booking = lock(session, Booking, booking_id)
-        over = booking.hold_expires_at is not None and booking.hold_expires_at <= now
-        if booking.status is not BookingStatus.HELD or not over:
-            return
-        payment_id = undecided_payment(session, booking_id)
-        if payment_id is None:
-            move(session, booking, BookingEvent.EXPIRE, actor=actor, now=now)
-            free_claims(session, booking_id)
-    if payment_id is not None:
-        close_checkout(payment_id, closing_for="expire", stripe=stripe, actor=actor, now=now)

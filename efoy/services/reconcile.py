@@ -16,10 +16,10 @@ from efoy.models.booking import Booking, free_claims
 from efoy.models.payment import Payment, Refund
 from efoy.models.transition import move
 from efoy.models.upkeep import Watermark, raise_alert, take_turn
-from efoy.services.booking import due_holds, expire_hold
 from efoy.services.checkout_closing import close_checkout
 from efoy.services.checkout_creation import resume_creating
 from efoy.services.disputes import apply_dispute
+from efoy.services.giving_up import due_holds, expire_hold
 from efoy.services.refund_following import apply_refund, settle_refund
 from efoy.services.settlement import apply_checkout, settle_payment
 from efoy.services.stripe_events import keep_hint

@@ -14,7 +14,7 @@ from efoy.domain.role import Action
 from efoy.queries.clinic_day import day_of
 from efoy.queries.doctor import doctor_day, doctor_week
 from efoy.queries.doctor_visit import opened_visit
-from efoy.services.booking import mark_visit
+from efoy.services.visits import mark_visit
 from efoy.web.access import actor, requires
 from efoy.web.context import clinic
 from efoy.web.login import viewer

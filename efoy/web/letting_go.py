@@ -10,7 +10,7 @@ from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import IllegalTransition, ProviderDown, ProviderRefused
 from efoy.domain.role import Action
 from efoy.queries.booking_page import BookingPage
-from efoy.services.booking import cancel_booking
+from efoy.services.giving_up import cancel_booking
 from efoy.web.access import actor, public
 from efoy.web.context import clinic
 from efoy.web.forms import new_form_token

@@ -135,7 +135,7 @@ CONTROLS = [
     ),
     Control(
         guard="a slot is given up only after Stripe has spoken",
-        file="efoy/services/booking.py",
+        file="efoy/services/giving_up.py",
         old="        if payment_id is None:\n            move(session, booking, "
         "BookingEvent.EXPIRE",
         new="        if True:\n            move(session, booking, BookingEvent.EXPIRE",

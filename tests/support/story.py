@@ -12,7 +12,7 @@ from efoy.domain.role import Actor, Door, system
 from efoy.models import Booking, LedgerEntry, OutboxMessage, Payment, Receipt, Refund, SlotClaim
 from efoy.models.base import reading
 from efoy.services import booking as bookings
-from efoy.services import checkout, refunds, settlement, stripe_events, worker
+from efoy.services import checkout, giving_up, refunds, settlement, stripe_events, worker
 from efoy.services.reconcile import Sweep
 from tests.support.clinic import ADMIN, PATIENT
 
@@ -89,7 +89,7 @@ class Story:
 
     def cancel(self, booking_id: str, by: str = "patient", actor: Actor = AS_PATIENT):
         """Somebody ends the booking."""
-        return bookings.cancel_booking(
+        return giving_up.cancel_booking(
             booking_id,
             by=by,
             reason="",

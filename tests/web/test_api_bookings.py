@@ -7,7 +7,7 @@ import pytest
 from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import IllegalTransition
 from efoy.models import Booking
-from efoy.services.booking import cancel_booking
+from efoy.services.giving_up import cancel_booking
 from tests.support.program import Program, problem
 from tests.support.story import AS_PATIENT
 

@@ -10,14 +10,16 @@ from efoy.domain.booking import BookingEvent
 from efoy.domain.errors import Conflict
 from efoy.domain.notice import RefundNotice
 from efoy.domain.role import Actor, Door, Role, system
-from efoy.services.booking import HoldRequest, cancel_booking, expire_hold, hold_slot, mark_visit
+from efoy.services.booking import HoldRequest, hold_slot
 from efoy.services.checkout import ReturnUrls, open_checkout
 from efoy.services.demo.pretend import PretendStripe, disputed
 from efoy.services.disputes import apply_dispute
+from efoy.services.giving_up import cancel_booking, expire_hold
 from efoy.services.refund_following import apply_refund
 from efoy.services.refund_sending import submit_refund
 from efoy.services.refunds import RefundWish, request_refund
 from efoy.services.settlement import apply_checkout
+from efoy.services.visits import mark_visit
 
 if TYPE_CHECKING:
     from efoy.gateways.stripe_gateway import StripeGateway

@@ -17,7 +17,7 @@ from efoy.domain.errors import (
 from efoy.domain.role import Action
 from efoy.queries.admin.booking import BookingFile, booking_file
 from efoy.queries.standing import PaymentMoney
-from efoy.services.booking import cancel_booking
+from efoy.services.giving_up import cancel_booking
 from efoy.services.refund_following import sync_refunds
 from efoy.services.settlement import settle_payment
 from efoy.web.access import actor, requires

@@ -14,7 +14,8 @@ from efoy.domain.role import Action, Door, Role
 from efoy.domain.scope import Scope
 from efoy.queries.lookups import find_booking_of
 from efoy.queries.patient import BookingView
-from efoy.services.booking import HoldRequest, cancel_booking, hold_slot
+from efoy.services.booking import HoldRequest, hold_slot
+from efoy.services.giving_up import cancel_booking
 from efoy.web.access import actor, requires
 from efoy.web.api.blueprint import BOOKINGS, bp, scope
 from efoy.web.api.booking_shapes import BookingShape
