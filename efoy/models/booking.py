@@ -37,6 +37,9 @@ class Booking(Base):
 
     ``busy_until`` is the end of the visit and its buffer; ``window_*`` the opening hours it was
     offered in; ``browser_hash`` lets the browser that made it see it without an account.
+    ``made_by`` booked it at the desk, ``pay_by`` is how long its pay link keeps the time;
+    ``overbooked_reason`` says why it stands beside another visit, ``free_reason`` why it is free.
+    ``quoted_*``: what the patient was told comes back when they cancelled, and when that was said.
     """
 
     __tablename__ = "bookings"
@@ -51,6 +54,21 @@ class Booking(Base):
         CheckConstraint("price_minor >= 0", name="a_booked_price_is_not_negative"),
         CheckConstraint(
             "status <> 'held' OR hold_expires_at IS NOT NULL", name="a_hold_has_an_end"
+        ),
+        CheckConstraint("free_reason = '' OR price_minor = 0", name="a_free_visit_costs_nothing"),
+        CheckConstraint(
+            "overbooked_reason = '' OR made_by IS NOT NULL", name="an_overbooking_is_somebodys"
+        ),
+        Index(
+            "ix_bookings_overbooked",
+            "doctor_id",
+            "starts_at",
+            sqlite_where=text("overbooked_reason <> ''"),
+            postgresql_where=text("overbooked_reason <> ''"),
+        ),
+        CheckConstraint("quoted_minor >= 0", name="a_quote_is_not_negative"),
+        CheckConstraint(
+            "(quoted_minor IS NULL) = (quoted_at IS NULL)", name="a_quote_has_its_time"
         ),
         Index("ix_bookings_doctor_day", "doctor_id", "starts_at"),
         Index("ix_bookings_patient", "patient_id", "starts_at"),
@@ -97,6 +115,10 @@ class Booking(Base):
     calendar_sequence: Mapped[int] = mapped_column(Integer, default=0)
 
     @property
+    made_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    pay_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    overbooked_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    free_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     def price(self) -> Money:
         """The price as it stood when the time was held."""
         return Money(self.price_minor, self.currency)

@@ -24,7 +24,8 @@ class Payment(Base):
     """One attempt to collect the price of one booking.
 
     ``params`` is what is sent to Stripe, frozen; it is replayed, never rebuilt. ``closing_for``
-    says what the end of the checkout means for the booking (expire, cancel).
+    says what the end of the checkout means for the booking (expire, cancel, desk). Money taken at
+    the desk never was at Stripe: ``taken_by`` took it, ``taken_note`` is what they wrote with it.
     """
 
     __tablename__ = "payments"
@@ -37,6 +38,14 @@ class Payment(Base):
         ),
         Index(
             "one_open_payment_per_booking",
+        CheckConstraint(
+            "(method IN ('cash', 'terminal')) = (taken_by IS NOT NULL)",
+            name="money_at_the_desk_is_taken_by_somebody",
+        ),
+        CheckConstraint(
+            "method NOT IN ('cash', 'terminal') OR status = 'paid'",
+            name="money_at_the_desk_is_there_at_once",
+        ),
             "booking_id",
             unique=True,
             sqlite_where=_UNDECIDED,
@@ -46,6 +55,7 @@ class Payment(Base):
         Index("ix_payments_created", "created_at"),
         Index(
             "ix_payments_undecided",
+        Index("one_payment_per_form", "form_token", unique=True),
             "checkout_expires_at",
             sqlite_where=_UNDECIDED,
             postgresql_where=_UNDECIDED,
@@ -81,6 +91,9 @@ class Payment(Base):
     look_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
+    taken_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    taken_note: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    form_token: Mapped[str | None] = mapped_column(String(64))
     def amount(self) -> Money:
         """What was asked for."""
         return Money(self.amount_minor, self.currency)
