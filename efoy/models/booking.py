@@ -113,12 +113,12 @@ class Booking(Base):
     cancelled_by: Mapped[str | None] = mapped_column(String(16))
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
     calendar_sequence: Mapped[int] = mapped_column(Integer, default=0)
-
-    @property
     made_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     pay_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
     overbooked_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     free_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+    @property
     def price(self) -> Money:
         """The price as it stood when the time was held."""
         return Money(self.price_minor, self.currency)
