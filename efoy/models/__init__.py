@@ -16,8 +16,12 @@ from efoy.models.clinic import (
     TimeOff,
 )
 from efoy.models.ledger import LedgerEntry, Receipt, ReceiptCounter
+from efoy.models.moving import BookingMove
 from efoy.models.outbox import OutboxMessage
 from efoy.models.payment import Dispute, Payment, Refund
+from efoy.models.refund_wish import RefundWish
+from efoy.models.picture import Picture
+from efoy.models.price import ServicePrice
 from efoy.models.stripe_event import StripeEvent
 from efoy.models.upkeep import Alert, Heartbeat, Watermark
 from efoy.models.user import LoginSession, OneTimeLink, User
@@ -29,6 +33,7 @@ __all__ = [
     "AuditSeal",
     "Base",
     "Booking",
+    "BookingMove",
     "Clinic",
     "Dispute",
     "Doctor",
@@ -41,11 +46,14 @@ __all__ = [
     "OpeningHours",
     "OutboxMessage",
     "Payment",
+    "Picture",
     "Receipt",
     "ReceiptCounter",
     "Refund",
     "RefundPolicy",
+    "RefundWish",
     "Service",
+    "ServicePrice",
     "SlotClaim",
     "Specialty",
     "StripeEvent",

@@ -5,18 +5,25 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, Text, true
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from efoy.domain.policy import ApprovalMode
 from efoy.models.base import Base
-from efoy.models.types import UtcDateTime
+from efoy.models.types import UtcDateTime, Word, one_of
 
 
 class Clinic(Base):
-    """The one clinic of this deployment."""
+    """The one clinic of this deployment.
+
+    ``refund_limit_minor``: a refund above it needs a second person; None for no limit.
+    """
 
     __tablename__ = "clinic"
-    __table_args__ = (CheckConstraint("id = 1", name="there_is_one_clinic"),)
+    __table_args__ = (
+        CheckConstraint("id = 1", name="there_is_one_clinic"),
+        CheckConstraint("refund_limit_minor >= 0", name="a_clinics_limit_is_not_negative"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(80))
@@ -32,6 +39,10 @@ class Clinic(Base):
     country: Mapped[str] = mapped_column(String(2), default="US")
     statement_name: Mapped[str] = mapped_column(String(22))
     tax_text: Mapped[str] = mapped_column(String(120), default="")
+    doctors_see_totals: Mapped[bool] = mapped_column(default=False, server_default=false())
+    refund_limit_minor: Mapped[int | None] = mapped_column(Integer)
+    colour: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    logo_hash: Mapped[str | None] = mapped_column(ForeignKey("pictures.hash"))
 
 
 class Specialty(Base):
@@ -48,19 +59,35 @@ class Specialty(Base):
 
 
 class RefundPolicy(Base):
-    """One version of one set of refund rules; bookings keep their own copy."""
+    """One version of one set of refund rules; bookings keep their own copy.
+
+    ``first_id`` is the first version of the same rules, null on that one itself.
+    """
 
     __tablename__ = "refund_policies"
+    __table_args__ = (
+        CheckConstraint(one_of("approval_mode", ApprovalMode), name="rules_are_approved_or_not"),
+        Index("one_row_per_version", "first_id", "version", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
     version: Mapped[int] = mapped_column(Integer, default=1)
     rungs: Mapped[list[Any]] = mapped_column(JSON)
+    approval_mode: Mapped[ApprovalMode] = mapped_column(
+        Word(ApprovalMode), default=ApprovalMode.APPROVAL, server_default="approval"
+    )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_id: Mapped[int | None] = mapped_column(ForeignKey("refund_policies.id"))
 
 
 class Doctor(Base):
-    """Someone patients can book."""
+    """Someone patients can book.
+
+    ``hours_version`` rises with every change of hours, extra hours and time off (under a lock of
+    this row): two editors do not overwrite each other, and a hold that began before the change
+    looks again.
+    """
 
     __tablename__ = "doctors"
 
@@ -74,6 +101,8 @@ class Doctor(Base):
     about: Mapped[str] = mapped_column(Text, default="")
     licence: Mapped[str] = mapped_column(String(80), default="")
     active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hours_version: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class Service(Base):
@@ -121,7 +150,11 @@ class DoctorService(Base):
 
 
 class OpeningHours(Base):
-    """One stretch of a weekday (0 is Monday), wall-clock minutes after midnight."""
+    """One stretch of a weekday (0 is Monday), wall-clock minutes after midnight.
+
+    ``break_*`` is a pause in it; ``place`` is where (empty: the doctor's usual place);
+    ``service_ids`` the services it is kept for, comma separated (empty: all the doctor offers).
+    """
 
     __tablename__ = "opening_hours"
     __table_args__ = (
@@ -129,6 +162,11 @@ class OpeningHours(Base):
         CheckConstraint(
             "from_minute >= 0 AND from_minute < to_minute AND to_minute <= 1440",
             name="hours_run_forward",
+        ),
+        CheckConstraint(
+            "(break_from IS NULL) = (break_to IS NULL) AND (break_from IS NULL OR"
+            " (from_minute < break_from AND break_from < break_to AND break_to < to_minute))",
+            name="a_break_lies_in_its_hours",
         ),
     )
 
@@ -139,6 +177,10 @@ class OpeningHours(Base):
     to_minute: Mapped[int] = mapped_column(Integer)
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
+    break_from: Mapped[int | None] = mapped_column(Integer)
+    break_to: Mapped[int | None] = mapped_column(Integer)
+    place: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    service_ids: Mapped[str] = mapped_column(String(400), default="", server_default="")
 
 
 class TimeOff(Base):
@@ -155,7 +197,7 @@ class TimeOff(Base):
 
 
 class ExtraHours(Base):
-    """When the doctor is there beside the weekly hours."""
+    """When the doctor is there beside the weekly hours; ``place`` and ``service_ids`` as there."""
 
     __tablename__ = "extra_hours"
     __table_args__ = (CheckConstraint("starts_at < ends_at", name="extra_hours_run_forward"),)
@@ -164,3 +206,5 @@ class ExtraHours(Base):
     doctor_id: Mapped[int] = mapped_column(ForeignKey("doctors.id"), index=True)
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    place: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    service_ids: Mapped[str] = mapped_column(String(400), default="", server_default="")

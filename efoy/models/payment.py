@@ -9,12 +9,14 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from efoy.domain.money import Money
-from efoy.domain.payment import UNDECIDED, PaymentMethod, PaymentStatus
+from efoy.domain.payment import UNDECIDED, PaymentMethod, PaymentPurpose, PaymentStatus
 from efoy.domain.refund import RefundOrigin, RefundStatus
+from efoy.domain.refund_way import RefundWay
 from efoy.models.base import Base
 from efoy.models.types import UtcDateTime, Word, one_of
 
 _UNDECIDED = text("status IN ('creating', 'open', 'closing', 'processing')")
+_PROPOSED = text("status = 'proposed'")
 _REQUESTED = text("status = 'requested'")
 _AUTO = text("origin = 'auto' AND status NOT IN ('failed', 'canceled', 'withdrawn')")
 _WAITING = text("status IN ('requested', 'submitted', 'pending', 'requires_action')")
@@ -32,12 +34,11 @@ class Payment(Base):
     __table_args__ = (
         CheckConstraint(one_of("status", PaymentStatus), name="a_payment_has_a_known_status"),
         CheckConstraint(one_of("method", PaymentMethod), name="a_payment_has_a_known_method"),
+        CheckConstraint(one_of("purpose", PaymentPurpose), name="a_payment_has_a_known_purpose"),
         CheckConstraint("amount_minor > 0", name="a_payment_is_positive"),
         CheckConstraint(
             "status <> 'paid' OR captured_minor IS NOT NULL", name="a_paid_payment_has_its_amount"
         ),
-        Index(
-            "one_open_payment_per_booking",
         CheckConstraint(
             "(method IN ('cash', 'terminal')) = (taken_by IS NOT NULL)",
             name="money_at_the_desk_is_taken_by_somebody",
@@ -46,6 +47,8 @@ class Payment(Base):
             "method NOT IN ('cash', 'terminal') OR status = 'paid'",
             name="money_at_the_desk_is_there_at_once",
         ),
+        Index(
+            "one_open_payment_per_booking",
             "booking_id",
             unique=True,
             sqlite_where=_UNDECIDED,
@@ -53,9 +56,9 @@ class Payment(Base):
         ),
         Index("ix_payments_booking", "booking_id"),
         Index("ix_payments_created", "created_at"),
+        Index("one_payment_per_form", "form_token", unique=True),
         Index(
             "ix_payments_undecided",
-        Index("one_payment_per_form", "form_token", unique=True),
             "checkout_expires_at",
             sqlite_where=_UNDECIDED,
             postgresql_where=_UNDECIDED,
@@ -89,24 +92,46 @@ class Payment(Base):
     settled_currency: Mapped[str | None] = mapped_column(String(3))
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     look_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    @property
     taken_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     taken_note: Mapped[str] = mapped_column(String(200), default="", server_default="")
     form_token: Mapped[str | None] = mapped_column(String(64))
+
+    @property
     def amount(self) -> Money:
         """What was asked for."""
         return Money(self.amount_minor, self.currency)
 
 
 class Refund(Base):
-    """Money on its way back: asked for here, or found at Stripe (origin external)."""
+    """Money on its way back: asked for here, or found at Stripe (origin external).
+
+    ``decided_*``: who approved or declined what the rules had proposed, and when. ``first_by``
+    asked for or approved more than they may alone. ``way`` is how it goes; where it is not
+    Stripe, ``handed_by`` handed it over. ``instead_of_id`` is the failed refund it makes good.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
         CheckConstraint(one_of("status", RefundStatus), name="a_refund_has_a_known_status"),
         CheckConstraint(one_of("origin", RefundOrigin), name="a_refund_has_a_known_origin"),
         CheckConstraint("amount_minor > 0", name="a_refund_is_positive"),
+        CheckConstraint(one_of("way", RefundWay), name="a_refund_has_a_known_way"),
+        CheckConstraint(
+            "way = 'stripe' OR (handed_by IS NOT NULL AND refund_ref IS NULL)",
+            name="money_by_hand_has_a_hand",
+        ),
+        CheckConstraint("decided_by <> first_by", name="a_second_person_is_another"),
+        CheckConstraint(
+            "first_by IS NULL OR decided_by IS NOT NULL OR status IN ('proposed', 'withdrawn')",
+            name="what_needs_two_waits_for_two",
+        ),
+        Index(
+            "one_proposed_refund_per_payment",
+            "payment_id",
+            unique=True,
+            sqlite_where=_PROPOSED,
+            postgresql_where=_PROPOSED,
+        ),
         Index(
             "one_requested_refund_per_payment",
             "payment_id",
@@ -149,10 +174,18 @@ class Refund(Base):
     pending_reason: Mapped[str | None] = mapped_column(String(60))
     bank_reference: Mapped[str | None] = mapped_column(String(60))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     succeeded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    way: Mapped[RefundWay] = mapped_column(
+        Word(RefundWay), default=RefundWay.STRIPE, server_default="stripe"
+    )
+    handed_by: Mapped[str | None] = mapped_column(String(120))
+    instead_of_id: Mapped[str | None] = mapped_column(ForeignKey("refunds.id"))
+    first_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
 
     @property
     def amount(self) -> Money:
@@ -161,7 +194,10 @@ class Refund(Base):
 
 
 class Dispute(Base):
-    """The cardholder's bank asks, or takes the money back. ``status`` is Stripe's own word."""
+    """The cardholder's bank asks, or takes the money back. ``status`` is Stripe's own word.
+
+    ``fee_minor`` and ``net_minor``: what Stripe took for it and moved on the balance so far.
+    """
 
     __tablename__ = "disputes"
 
@@ -175,6 +211,8 @@ class Dispute(Base):
     refundable: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    fee_minor: Mapped[int | None] = mapped_column(Integer)
+    net_minor: Mapped[int | None] = mapped_column(Integer)
 
 
 def undecided_payment(session: Session, booking_id: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, String, bindparam, select, text, update
+from sqlalchemy import ForeignKey, Index, String, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -19,7 +19,10 @@ _OPEN = text("closed_at IS NULL")
 
 
 class Alert(Base):
-    """Something a person must look at; open once per kind and subject."""
+    """Something a person must look at; open once per kind and subject.
+
+    ``owner_id`` has taken it on, ``note`` is what they wrote when it was done.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (
@@ -39,6 +42,8 @@ class Alert(Base):
     detail: Mapped[str] = mapped_column(String(200), default="")
     raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    note: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
 
 class Watermark(Base):

@@ -13,12 +13,16 @@ from efoy.models.types import UtcDateTime, Word, one_of
 
 
 class User(Base):
-    """A person. Guests have no password; an address counts once, whatever its case."""
+    """A person. Guests have no password; an address counts once, whatever its case.
+
+    ``refund_limit_minor``: above it, their refunds need a second person; None for the clinic's.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint(one_of("role", Role), name="a_user_has_one_known_role"),
         CheckConstraint("email = lower(email)", name="an_address_is_kept_in_lower_case"),
+        CheckConstraint("refund_limit_minor >= 0", name="a_persons_limit_is_not_negative"),
         UniqueConstraint("email", name="one_user_per_address"),
     )
 
@@ -35,10 +39,14 @@ class User(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failed_logins: Mapped[int] = mapped_column(Integer, default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refund_limit_minor: Mapped[int | None] = mapped_column(Integer)
 
 
 class LoginSession(Base):
-    """A signed-in browser: revocable, known only by the hash of its token."""
+    """A signed-in browser: revocable, known only by the hash of its token.
+
+    ``proved_at``: when the password was last typed in it; ``wrong_proofs`` counts wrong ones since.
+    """
 
     __tablename__ = "login_sessions"
 
@@ -47,6 +55,8 @@ class LoginSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wrong_proofs: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class OneTimeLink(Base):
