@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from efoy.domain.money import Money
+
+
+class ApprovalMode(StrEnum):
+    """Whether what the rules give goes back by itself, or after a person of the clinic agreed."""
+
+    APPROVAL = "approval"
+    AUTOMATIC = "automatic"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +38,7 @@ class Policy:
     version: int
     name: str
     rungs: tuple[Rung, ...]
+    approval_mode: ApprovalMode = ApprovalMode.APPROVAL
 
     def __post_init__(self) -> None:
         minutes = [rung.minutes_before for rung in self.rungs]
@@ -42,13 +51,24 @@ class Policy:
     def to_json(self) -> dict[str, Any]:
         """The snapshot stored on a booking."""
         rungs = [[rung.minutes_before, rung.percent] for rung in self.rungs]
-        return {"id": self.id, "version": self.version, "name": self.name, "rungs": rungs}
+        return {
+            "id": self.id,
+            "version": self.version,
+            "name": self.name,
+            "rungs": rungs,
+            "approval_mode": str(self.approval_mode),
+        }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Policy:
-        """The policy of a stored snapshot."""
-        rungs = tuple(Rung(minutes_before=m, percent=p) for m, p in data["rungs"])
-        return Policy(id=data["id"], version=data["version"], name=data["name"], rungs=rungs)
+        """The policy of a stored snapshot; an old one says nothing of approval and means it."""
+        return Policy(
+            id=data["id"],
+            version=data["version"],
+            name=data["name"],
+            rungs=tuple(Rung(minutes_before=m, percent=p) for m, p in data["rungs"]),
+            approval_mode=ApprovalMode(data.get("approval_mode", ApprovalMode.APPROVAL)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

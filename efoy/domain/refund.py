@@ -7,8 +7,12 @@ from enum import StrEnum
 
 
 class RefundStatus(StrEnum):
-    """Stripe's five words for a refund, and our own three from before it was sent."""
+    """Stripe's five words for a refund, and our own four from before it was sent.
 
+    ``proposed``: the rules of a booking give it, and a person of the clinic has to agree.
+    """
+
+    PROPOSED = "proposed"
     REQUESTED = "requested"
     SUBMITTED = "submitted"
     PENDING = "pending"
@@ -22,6 +26,8 @@ class RefundStatus(StrEnum):
 class RefundEvent(StrEnum):
     """What happens to a refund."""
 
+    APPROVE = "approve"
+    DECLINE = "decline"
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     PEND = "pend"
@@ -43,6 +49,9 @@ class RefundOrigin(StrEnum):
 _S, _E = RefundStatus, RefundEvent
 _WAITING = (_S.SUBMITTED, _S.PENDING, _S.REQUIRES_ACTION)
 REFUND: Mapping[tuple[RefundStatus, RefundEvent], RefundStatus] = {
+    (_S.PROPOSED, _E.APPROVE): _S.REQUESTED,
+    (_S.PROPOSED, _E.DECLINE): _S.WITHDRAWN,
+    (_S.PROPOSED, _E.WITHDRAW): _S.WITHDRAWN,
     (_S.REQUESTED, _E.SUBMIT): _S.SUBMITTED,
     (_S.REQUESTED, _E.WITHDRAW): _S.WITHDRAWN,
     (_S.SUBMITTED, _E.PEND): _S.PENDING,
@@ -56,6 +65,10 @@ REFUND: Mapping[tuple[RefundStatus, RefundEvent], RefundStatus] = {
 OVER = frozenset({_S.FAILED, _S.CANCELED, _S.WITHDRAWN})
 """Refunds that no longer count against what was captured."""
 ON_THEIR_WAY = frozenset({_S.REQUESTED, *_WAITING})
+NOT_GIVEN = frozenset({_S.PROPOSED, _S.WITHDRAWN})
+"""Refunds that are no refunds: not decided yet, or decided against. No paper shows them."""
+FIRST = frozenset({_S.PROPOSED, _S.REQUESTED})
+"""What a refund begins as."""
 
 EVENT_FOR: Mapping[str, RefundEvent] = {
     "pending": _E.PEND,
@@ -68,5 +81,8 @@ EVENT_FOR: Mapping[str, RefundEvent] = {
 
 
 def available(captured: int, refunds: Iterable[tuple[RefundStatus, int]]) -> int:
-    """What may still go back, in minor units: captured less every refund that is not over."""
+    """What may still go back, in minor units: captured less every refund that is not over.
+
+    One that waits to be approved counts: the same money is not given away twice.
+    """
     return captured - sum(amount for status, amount in refunds if status not in OVER)

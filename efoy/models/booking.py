@@ -36,7 +36,8 @@ class Booking(Base):
     """A patient's claim on a time, with price, tax and refund rules as they stood when held.
 
     ``busy_until`` is the end of the visit and its buffer; ``window_*`` the opening hours it was
-    offered in; ``browser_hash`` lets the browser that made it see it without an account.
+    offered in; ``place`` where it was offered (None: the doctor's usual place); ``arrived_at`` is
+    when the patient came, whatever became of the visit; ``browser_hash`` lets the browser that made it see it without an account.
     ``made_by`` booked it at the desk, ``pay_by`` is how long its pay link keeps the time;
     ``overbooked_reason`` says why it stands beside another visit, ``free_reason`` why it is free.
     ``quoted_*``: what the patient was told comes back when they cancelled, and when that was said.
@@ -97,6 +98,7 @@ class Booking(Base):
     window_starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     window_ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     zone: Mapped[str] = mapped_column(String(40))
+    place: Mapped[str | None] = mapped_column(String(120))
     status: Mapped[BookingStatus] = mapped_column(Word(BookingStatus))
     held_at: Mapped[datetime] = mapped_column(UtcDateTime)
     hold_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -109,9 +111,12 @@ class Booking(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_by: Mapped[str | None] = mapped_column(String(16))
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
+    quoted_minor: Mapped[int | None] = mapped_column(Integer)
+    quoted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     calendar_sequence: Mapped[int] = mapped_column(Integer, default=0)
     made_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     pay_by: Mapped[datetime | None] = mapped_column(UtcDateTime)

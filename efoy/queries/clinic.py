@@ -73,6 +73,7 @@ def rules_in_use() -> list[RuleInUse]:
         RefundPolicy.id,
         RefundPolicy.version,
         RefundPolicy.name,
+        RefundPolicy.approval_mode,
         Service.currency,
         dearest,
     )
@@ -92,6 +93,12 @@ def rules_in_use() -> list[RuleInUse]:
 
 def _rule(row: Any, rungs: list[Any]) -> RuleInUse:
     policy = Policy.from_json(
-        {"id": row.id, "version": row.version, "name": row.name, "rungs": rungs}
+        {
+            "id": row.id,
+            "version": row.version,
+            "name": row.name,
+            "rungs": rungs,
+            "approval_mode": row.approval_mode,
+        }
     )
     return RuleInUse(policy=policy, sample=Money(minor=row.dearest, currency=row.currency))

@@ -96,6 +96,7 @@ _COLUMNS = (
     RefundPolicy.version,
     RefundPolicy.name.label("policy_name"),
     RefundPolicy.rungs,
+    RefundPolicy.approval_mode,
 )
 _OFFERED = (
     select(*_COLUMNS)
@@ -187,7 +188,13 @@ def _service(row: Row[Any]) -> ServiceOffer:
             notice_minutes=row.notice_minutes,
             horizon_days=row.horizon_days,
         ),
-        policy=Policy(id=row.policy_id, version=row.version, name=row.policy_name, rungs=rungs),
+        policy=Policy(
+            id=row.policy_id,
+            version=row.version,
+            name=row.policy_name,
+            rungs=rungs,
+            approval_mode=row.approval_mode,
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from efoy.domain import slot as slots
 from efoy.domain.errors import NotFound, SlotNotOffered
 from efoy.domain.money import Money
-from efoy.domain.policy import Policy, Rung
+from efoy.domain.policy import ApprovalMode, Policy, Rung
 from efoy.models.clinic import (
     Clinic,
     Doctor,
@@ -61,6 +61,7 @@ _OFFER = (
         RefundPolicy.version,
         RefundPolicy.name,
         RefundPolicy.rungs,
+        RefundPolicy.approval_mode,
         Clinic.zone,
     )
     .join_from(Doctor, DoctorService, DoctorService.doctor_id == Doctor.id)
@@ -85,7 +86,7 @@ def find_offer(reader: Reader, doctor: str, service: str) -> Offer:
         price=Money(own, row.currency),
         tax_label=row.tax_label,
         tax_basis_points=row.tax_basis_points,
-        policy=_policy(row.policy_id, row.version, row.name, row.rungs),
+        policy=_policy(row.policy_id, row.version, row.name, row.rungs, row.approval_mode),
         visit=slots.Visit(
             minutes=row.minutes,
             buffer_minutes=row.buffer_minutes,
@@ -97,12 +98,14 @@ def find_offer(reader: Reader, doctor: str, service: str) -> Offer:
 
 def policy_of(row: RefundPolicy) -> Policy:
     """The rules of a row, as a value."""
-    return _policy(row.id, row.version, row.name, row.rungs)
+    return _policy(row.id, row.version, row.name, row.rungs, row.approval_mode)
 
 
-def _policy(key: int, version: int, name: str, steps: list[Any]) -> Policy:
+def _policy(
+    key: int, version: int, name: str, steps: list[Any], approval_mode: ApprovalMode
+) -> Policy:
     rungs = tuple(Rung(minutes_before=minutes, percent=percent) for minutes, percent in steps)
-    return Policy(id=key, version=version, name=name, rungs=rungs)
+    return Policy(id=key, version=version, name=name, rungs=rungs, approval_mode=approval_mode)
 
 
 def offered_slot(reader: Reader, offer: Offer, starts_at: datetime, *, now: datetime) -> slots.Slot:
