@@ -35,6 +35,7 @@ class BookingEvent(StrEnum):
     ATTEND = "attend"
     MISS = "miss"
     UNDO = "undo"
+    MOVE = "move"
 
 
 _S, _E = BookingStatus, BookingEvent
@@ -43,6 +44,7 @@ BOOKING: Mapping[tuple[BookingStatus, BookingEvent], BookingStatus] = {
     (_S.HELD, _E.EXPIRE): _S.EXPIRED,
     (_S.HELD, _E.CANCEL): _S.CANCELLED,
     (_S.EXPIRED, _E.PAY): _S.CONFIRMED,
+    (_S.CONFIRMED, _E.MOVE): _S.CONFIRMED,
     (_S.CONFIRMED, _E.CANCEL): _S.CANCELLED,
     (_S.CONFIRMED, _E.ATTEND): _S.ATTENDED,
     (_S.CONFIRMED, _E.MISS): _S.NO_SHOW,

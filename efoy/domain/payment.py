@@ -77,6 +77,13 @@ class PaymentMethod(StrEnum):
     FREE = "free"
 
 
+class PaymentPurpose(StrEnum):
+    """What the money is for: the visit as it was booked, or the dearer time of a move."""
+
+    VISIT = "visit"
+    TOP_UP = "top_up"
+
+
 class Standing(StrEnum):
     """What the money of a booking looks like to a person: computed from rows."""
 

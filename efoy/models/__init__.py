@@ -15,6 +15,7 @@ from efoy.models.clinic import (
     Specialty,
     TimeOff,
 )
+from efoy.models.doctors_own import CalendarFeed, VisitNote
 from efoy.models.ledger import LedgerEntry, Receipt, ReceiptCounter
 from efoy.models.moving import BookingMove
 from efoy.models.outbox import OutboxMessage
@@ -34,6 +35,7 @@ __all__ = [
     "Base",
     "Booking",
     "BookingMove",
+    "CalendarFeed",
     "Clinic",
     "Dispute",
     "Doctor",
@@ -59,6 +61,7 @@ __all__ = [
     "StripeEvent",
     "TimeOff",
     "User",
+    "VisitNote",
     "Watermark",
     "db",
 ]

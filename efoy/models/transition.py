@@ -14,26 +14,30 @@ from sqlalchemy.orm import Session
 from efoy.domain import machine
 from efoy.domain.booking import BOOKING
 from efoy.domain.event import STRIPE_EVENT
+from efoy.domain.moving import MOVE
 from efoy.domain.outbox import OUTBOX
 from efoy.domain.payment import PAYMENT
 from efoy.domain.refund import REFUND
 from efoy.domain.role import Actor
 from efoy.models.audit import record
 from efoy.models.booking import Booking
+from efoy.models.moving import BookingMove
 from efoy.models.outbox import OutboxMessage
 from efoy.models.payment import Dispute, Payment, Refund
 from efoy.models.stripe_event import StripeEvent
 
-Moving = Booking | Payment | Refund | OutboxMessage | StripeEvent
+Moving = Booking | BookingMove | Payment | Refund | OutboxMessage | StripeEvent
 _TABLES: Mapping[type, Mapping[tuple[Any, Any], Any]] = {
     Booking: BOOKING,
+    BookingMove: MOVE,
     Payment: PAYMENT,
     Refund: REFUND,
     OutboxMessage: OUTBOX,
     StripeEvent: STRIPE_EVENT,
 }
 _AUDITED = (Booking, Payment, Refund)
-"""Messages and events keep their own times; a row of audit for each would drown the story."""
+"""Messages and events keep their own times; a row of audit for each would drown the story. Moves
+are told as part of their booking."""
 
 
 def begin(
