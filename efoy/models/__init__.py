@@ -16,6 +16,7 @@ from efoy.models.clinic import (
     TimeOff,
 )
 from efoy.models.doctors_own import CalendarFeed, VisitNote
+from efoy.models.closing import DayClosing, DayClosingItem
 from efoy.models.ledger import LedgerEntry, Receipt, ReceiptCounter
 from efoy.models.moving import BookingMove
 from efoy.models.outbox import OutboxMessage
@@ -37,6 +38,8 @@ __all__ = [
     "BookingMove",
     "CalendarFeed",
     "Clinic",
+    "DayClosing",
+    "DayClosingItem",
     "Dispute",
     "Doctor",
     "DoctorService",
