@@ -126,9 +126,8 @@ class Refund(Base):
             name="what_needs_two_waits_for_two",
         ),
         Index(
-            "one_proposed_refund_per_payment",
-            "payment_id",
-            unique=True,
+            "ix_refunds_proposed",
+            "created_at",
             sqlite_where=_PROPOSED,
             postgresql_where=_PROPOSED,
         ),

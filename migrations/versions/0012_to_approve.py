@@ -39,10 +39,10 @@ def upgrade() -> None:
     op.execute(f"ALTER TABLE refunds ADD COLUMN decided_by VARCHAR(26){DECIDED_BY}")
     replace_check(bind, *KNOWN, BEFORE, AFTER)
     op.create_index(
-        "one_proposed_refund_per_payment",
+        "ix_refunds_proposed",
         "refunds",
-        ["payment_id"],
-        unique=True,
+        ["created_at"],
+        unique=False,
         sqlite_where=WAITING,
         postgresql_where=WAITING,
     )
@@ -51,7 +51,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away; refunds that wait are asked for, as they were before."""
     bind = op.get_bind()
-    op.drop_index("one_proposed_refund_per_payment", table_name="refunds")
+    op.drop_index("ix_refunds_proposed", table_name="refunds")
     op.execute("UPDATE refunds SET status = 'requested' WHERE status = 'proposed'")
     replace_check(bind, *KNOWN, AFTER, BEFORE)
     if bind.dialect.name == "sqlite":
