@@ -5,8 +5,8 @@ from alembic import op
 
 from efoy.models.types import UtcDateTime
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 
 COLUMNS = (
     ("login_sessions", "proved_at", "{instant}"),
