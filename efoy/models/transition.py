@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from efoy.domain import machine
 from efoy.domain.booking import BOOKING
+from efoy.domain.closing import CLOSING, ITEM
 from efoy.domain.event import STRIPE_EVENT
 from efoy.domain.moving import MOVE
 from efoy.domain.outbox import OUTBOX
@@ -21,12 +22,14 @@ from efoy.domain.refund import REFUND
 from efoy.domain.role import Actor
 from efoy.models.audit import record
 from efoy.models.booking import Booking
+from efoy.models.closing import DayClosing, DayClosingItem
 from efoy.models.moving import BookingMove
 from efoy.models.outbox import OutboxMessage
 from efoy.models.payment import Dispute, Payment, Refund
 from efoy.models.stripe_event import StripeEvent
 
-Moving = Booking | BookingMove | Payment | Refund | OutboxMessage | StripeEvent
+Audited = Booking | Payment | Refund | DayClosing | DayClosingItem
+Moving = Audited | BookingMove | OutboxMessage | StripeEvent
 _TABLES: Mapping[type, Mapping[tuple[Any, Any], Any]] = {
     Booking: BOOKING,
     BookingMove: MOVE,
@@ -34,15 +37,18 @@ _TABLES: Mapping[type, Mapping[tuple[Any, Any], Any]] = {
     Refund: REFUND,
     OutboxMessage: OUTBOX,
     StripeEvent: STRIPE_EVENT,
+    DayClosing: CLOSING,
+    DayClosingItem: ITEM,
 }
-_AUDITED = (Booking, Payment, Refund)
+_AUDITED = (Booking, Payment, Refund, DayClosing, DayClosingItem)
 """Messages and events keep their own times; a row of audit for each would drown the story. Moves
 are told as part of their booking."""
+_KINDS = {DayClosing: "closing", DayClosingItem: "closing_item"}
 
 
 def begin(
     session: Session,
-    row: Booking | Payment | Refund,
+    row: Audited,
     *,
     actor: Actor,
     now: datetime,
@@ -74,7 +80,7 @@ def _bearing(kind: type[Booking | Payment]) -> Any:
 
 def _born(
     session: Session,
-    row: Booking | Payment | Refund,
+    row: Audited,
     *,
     actor: Actor,
     now: datetime,
@@ -136,5 +142,5 @@ def take_dispute_word(
     record(session, "dispute", row.id, "bank", before=before, after=word, actor=actor, now=now)
 
 
-def _kind(row: Booking | Payment | Refund) -> str:
-    return type(row).__name__.lower()
+def _kind(row: Audited) -> str:
+    return _KINDS.get(type(row), type(row).__name__.lower())
