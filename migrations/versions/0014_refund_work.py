@@ -30,7 +30,7 @@ COLUMNS = (
     (
         "refunds",
         "way",
-        "VARCHAR(16) DEFAULT 'stripe' NOT NULL CONSTRAINT a_refund_has_a_known_way"
+        "VARCHAR(24) DEFAULT 'stripe' NOT NULL CONSTRAINT a_refund_has_a_known_way"
         " CHECK (way IN ('cash', 'stripe', 'terminal', 'transfer'))",
     ),
     (
@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("refund_id", sa.String(length=26), nullable=False),
         sa.Column("asked_by", sa.String(length=26), nullable=False),
         sa.Column("asked_at", UtcDateTime(), nullable=False),
-        sa.Column("choice", sa.String(length=16), nullable=True),
+        sa.Column("choice", sa.String(length=24), nullable=True),
         sa.Column("phone", sa.String(length=32), nullable=False),
         sa.Column("words", sa.String(length=500), nullable=False),
         sa.Column("answered_at", UtcDateTime(), nullable=True),
