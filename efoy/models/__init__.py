@@ -15,18 +15,20 @@ from efoy.models.clinic import (
     Specialty,
     TimeOff,
 )
-from efoy.models.doctors_own import CalendarFeed, VisitNote
 from efoy.models.closing import DayClosing, DayClosingItem
+from efoy.models.doctors_own import CalendarFeed, VisitNote
 from efoy.models.ledger import LedgerEntry, Receipt, ReceiptCounter
 from efoy.models.moving import BookingMove
 from efoy.models.outbox import OutboxMessage
 from efoy.models.payment import Dispute, Payment, Refund
-from efoy.models.refund_wish import RefundWish
 from efoy.models.picture import Picture
 from efoy.models.price import ServicePrice
+from efoy.models.refund_wish import RefundWish
 from efoy.models.stripe_event import StripeEvent
 from efoy.models.upkeep import Alert, Heartbeat, Watermark
 from efoy.models.user import LoginSession, OneTimeLink, User
+from efoy.models.visitor import Visitor
+from efoy.models.waiting import WaitlistEntry, WaitlistOffer
 
 __all__ = [
     "Alert",
@@ -65,6 +67,9 @@ __all__ = [
     "TimeOff",
     "User",
     "VisitNote",
+    "Visitor",
+    "WaitlistEntry",
+    "WaitlistOffer",
     "Watermark",
     "db",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     Connection,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -37,7 +38,10 @@ class Booking(Base):
 
     ``busy_until`` is the end of the visit and its buffer; ``window_*`` the opening hours it was
     offered in; ``place`` where it was offered (None: the doctor's usual place); ``arrived_at`` is
-    when the patient came, whatever became of the visit; ``browser_hash`` lets the browser that made it see it without an account.
+    when the patient came, whatever became of the visit; ``browser_hash`` lets the browser that
+    made it see it without an account. ``holder`` is whose limits it counts towards: a signed-in
+    patient's id, a guest's browser, none for the desk's; ``visitor_key`` tells the visitors of one
+    booker apart, ``booker_name`` is empty for whoever books for themselves.
     ``made_by`` booked it at the desk, ``pay_by`` is how long its pay link keeps the time;
     ``overbooked_reason`` says why it stands beside another visit, ``free_reason`` why it is free.
     ``quoted_*``: what the patient was told comes back when they cancelled, and when that was said.
@@ -74,6 +78,7 @@ class Booking(Base):
         Index("ix_bookings_doctor_day", "doctor_id", "starts_at"),
         Index("ix_bookings_patient", "patient_id", "starts_at"),
         Index("ix_bookings_day", "starts_at"),
+        Index("ix_bookings_holder", "holder", "starts_at"),
         Index(
             "ix_bookings_holds",
             "hold_expires_at",
@@ -88,7 +93,11 @@ class Booking(Base):
     visitor_name: Mapped[str] = mapped_column(String(120))
     visitor_email: Mapped[str] = mapped_column(String(254))
     visitor_phone: Mapped[str] = mapped_column(String(32), default="")
+    visitor_born_on: Mapped[date | None] = mapped_column(Date)
+    visitor_key: Mapped[str] = mapped_column(String(160), default="me", server_default="me")
+    booker_name: Mapped[str] = mapped_column(String(120), default="", server_default="")
     browser_hash: Mapped[str | None] = mapped_column(String(64))
+    holder: Mapped[str | None] = mapped_column(String(64))
     locale: Mapped[str] = mapped_column(String(8), default="en")
     doctor_id: Mapped[int] = mapped_column(ForeignKey("doctors.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id"))
