@@ -19,7 +19,8 @@ COMMITS = (
     "record_checkout fail_payment close_checkout settle_payment release_backstop expire_hold "
     "cancel_booking request_refund claim_refund settle_refund adopt_refund receive_event "
     "finish_event claim_mail finish_mail settle_dispute record_fee alert watermark seal_audit "
-    "purge unpark mark_visit heartbeat restore_quarantine api_token"
+    "decide_refund purge unpark mark_visit heartbeat restore_quarantine api_token "
+    "move_booking"
 ).split()
 CALLS = (
     "stripe.create_checkout stripe.fetch_checkout stripe.expire_checkout stripe.list_checkouts "

@@ -50,6 +50,22 @@ class IllegalTransition(Conflict):
     """The state machine has no such edge: a person asked for something too late."""
 
 
+class TooLateToMove(Conflict):
+    """The visit may no longer be moved by its patient, or by anybody once it began."""
+
+
+class SameTime(Conflict):
+    """The visit is at that time already, with that doctor."""
+
+
+class MoveUnderWay(Conflict):
+    """Another move of this visit waits for its top-up."""
+
+
+class TopUpNeeded(Conflict):
+    """The new time costs more, and this caller has no pay page to offer."""
+
+
 class AlreadyPaid(Conflict):
     """The booking has its payment; there is nothing to pay."""
 

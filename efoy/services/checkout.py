@@ -25,6 +25,7 @@ from efoy.domain.payment import (
     CHECKOUT_LASTS,
     UNDECIDED,
     PaymentMethod,
+    PaymentPurpose,
     PaymentStatus,
 )
 from efoy.domain.role import Actor
@@ -80,7 +81,7 @@ def open_checkout(
     if isinstance(ready, OpenCheckout):
         return ready
     notice = create(ready, stripe=stripe, actor=actor, now=now)
-    return _record(ready.payment_id, notice, actor=actor, now=now)
+    return record_created(ready.payment_id, notice, actor=actor, now=now)
 
 
 def _begin(
@@ -104,10 +105,10 @@ def _begin(
             return _free(session, booking, actor, now)
         existing = _undecided(session, booking_id)
         if existing is not None:
-            return _resume(existing, now)
+            return resume(existing, now)
         if booking.hold_expires_at is None or booking.hold_expires_at <= now:
             raise HoldExpired(booking_id)
-        payment = _new_payment(booking, urls, stripe, now)
+        payment = new_payment(booking, urls, stripe, now)
         booking.hold_expires_at = payment.checkout_expires_at
         begin_and_leave(session, payment, actor=actor, now=now)
         return frozen(payment)
@@ -130,8 +131,8 @@ _UNDECIDED = (
 """The words as literals: SQLite uses a partial index only when it sees them."""
 
 
-def _resume(payment: Payment, now: datetime) -> OpenCheckout | Frozen:
-    """The page that is open already, or the creation that was cut short."""
+def resume(payment: Payment, now: datetime) -> OpenCheckout | Frozen:
+    """The page that is open already, or the creation that was cut short; else PaymentUnsettled."""
     ends = payment.checkout_expires_at
     if payment.status is PaymentStatus.OPEN and ends is not None and now < ends:
         return _open(payment)
@@ -140,16 +141,23 @@ def _resume(payment: Payment, now: datetime) -> OpenCheckout | Frozen:
     raise PaymentUnsettled(payment.booking_id)
 
 
-def _new_payment(
-    booking: Booking, urls: ReturnUrls, stripe: StripeGateway, now: datetime
+def new_payment(
+    booking: Booking,
+    urls: ReturnUrls,
+    stripe: StripeGateway,
+    now: datetime,
+    *,
+    top_up: int | None = None,
 ) -> Payment:
+    """One attempt to collect the price, or ``top_up`` minor units for a move; not yet written."""
     payment_id = new_id()
+    amount = booking.price_minor if top_up is None else top_up
     expires_at = now.replace(microsecond=0) + CHECKOUT_LASTS
     request = CheckoutRequest(
         reference=payment_id,
         booking_id=booking.id,
         public_ref=booking.ref,
-        amount=booking.price_minor,
+        amount=amount,
         currency=booking.currency,
         expires_at=expires_at,
         success_url=urls.success,
@@ -161,8 +169,9 @@ def _new_payment(
         id=payment_id,
         booking_id=booking.id,
         method=PaymentMethod.STRIPE,
+        purpose=PaymentPurpose.VISIT if top_up is None else PaymentPurpose.TOP_UP,
         status=PaymentStatus.CREATING,
-        amount_minor=booking.price_minor,
+        amount_minor=amount,
         currency=booking.currency,
         idempotency_key=f"efoy:cs:{payment_id}",
         params=stripe.checkout_params(request),
@@ -198,9 +207,10 @@ def _open(payment: Payment) -> OpenCheckout:
     )
 
 
-def _record(
+def record_created(
     payment_id: str, notice: CheckoutNotice, *, actor: Actor, now: datetime
 ) -> OpenCheckout:
+    """Keep what Stripe called the page; raises PaymentUnsettled where it is over already."""
     with transaction("record_checkout") as session:
         payment = lock(session, Payment, payment_id)
         record_opened(session, payment, notice, actor=actor, now=now)
