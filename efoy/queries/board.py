@@ -58,7 +58,7 @@ def board(query: str, specialty: str, *, now: datetime) -> Board:
     """Every doctor who matches the words and the specialty (both may be empty)."""
     words = [word for word in folded(query).replace(".", " ").split() if word not in TITLES]
     with reading() as connection:
-        everyone = all_doctors(connection)
+        everyone = all_doctors(connection, now=now)
         found = [
             each
             for each in everyone

@@ -44,7 +44,7 @@ class Choice:
 def choice(doctor: str, service: str, starts_at: datetime, *, now: datetime) -> Choice:
     """What is known of that time; raises NotFound where nobody offers the service."""
     with reading() as connection:
-        found = one_doctor(connection, doctor)
+        found = one_doctor(connection, doctor, now=now)
         chosen = found.service(service)
         zone = ZoneInfo(found.zone)
         on = starts_at.astimezone(zone).date()
@@ -115,7 +115,7 @@ _TOGETHER: Together[Left] = Together()
 
 def _read_left(doctor: str, service: str, starts_at: datetime, now: datetime) -> Left:
     with reading() as connection:
-        found = one_doctor(connection, doctor)
+        found = one_doctor(connection, doctor, now=now)
         chosen = found.service(service)
         for reach in REACHES:
             calendar = _around(connection, found, starts_at, reach, now=now)
@@ -153,7 +153,8 @@ def _others(
 ) -> list[Choice]:
     """Other doctors who offer the same service and are free at that time."""
     ends_at = starts_at + timedelta(minutes=service.minutes)
-    candidates = untaken_doctors(connection, service.slug, cells(starts_at, ends_at), but=doctor.id)
+    span = cells(starts_at, ends_at)
+    candidates = untaken_doctors(connection, service.slug, span, but=doctor.id, now=now)
     if not candidates:
         return []
     on = starts_at.astimezone(ZoneInfo(doctor.zone)).date()

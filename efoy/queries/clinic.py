@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from efoy.domain.money import Money
 from efoy.domain.policy import Policy
 from efoy.models.base import reading
 from efoy.models.clinic import Clinic, RefundPolicy, Service
+from efoy.models.price import SERVICE_FEE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +68,9 @@ class RuleInUse:
     sample: Money
 
 
-def rules_in_use() -> list[RuleInUse]:
-    """The refund rules of the services that can be booked; each with its dearest price."""
-    dearest = func.max(Service.price_minor).label("dearest")
+def rules_in_use(*, now: datetime) -> list[RuleInUse]:
+    """The refund rules of the services that can be booked; each with its dearest fee now."""
+    dearest = func.max(SERVICE_FEE).label("dearest")
     columns = (
         RefundPolicy.id,
         RefundPolicy.version,
@@ -86,7 +88,7 @@ def rules_in_use() -> list[RuleInUse]:
     )
     rungs = select(RefundPolicy.id, RefundPolicy.rungs)
     with reading() as connection:
-        rows = connection.execute(query).all()
+        rows = connection.execute(query, {"now": now}).all()
         ladders = {row.id: row.rungs for row in connection.execute(rungs)}
     return [_rule(row, ladders[row.id]) for row in rows]
 

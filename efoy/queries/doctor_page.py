@@ -72,7 +72,7 @@ def doctor_page(
     Weeks outside what may be booked become the nearest one inside. Raises NotFound.
     """
     with reading() as connection:
-        found = one_doctor(connection, doctor)
+        found = one_doctor(connection, doctor, now=now)
         chosen = found.service(service) if service else found.services[0]
         zone = ZoneInfo(found.zone)
         today = now.astimezone(zone).date()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select
@@ -15,6 +16,7 @@ from efoy.domain.policy import Policy, Rung
 from efoy.domain.slot import Visit
 from efoy.models.booking import SlotClaim
 from efoy.models.clinic import Clinic, Doctor, DoctorService, RefundPolicy, Service, Specialty
+from efoy.models.price import FEE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +91,8 @@ _COLUMNS = (
     Service.buffer_minutes,
     Service.notice_minutes,
     Service.horizon_days,
-    Service.price_minor,
+    FEE.label("price_minor"),
     Service.currency,
-    DoctorService.price_minor.label("own_price"),
     RefundPolicy.id.label("policy_id"),
     RefundPolicy.version,
     RefundPolicy.name.label("policy_name"),
@@ -132,27 +133,28 @@ _UNTAKEN = (
 )
 
 
-def all_doctors(connection: Connection) -> list[DoctorOffer]:
-    """Every doctor who can be booked, in the clinic's order."""
+def all_doctors(connection: Connection, *, now: datetime) -> list[DoctorOffer]:
+    """Every doctor who can be booked, in the clinic's order, at the fees of ``now``."""
     found: dict[int, list[Row[Any]]] = {}
-    for row in connection.execute(_OFFERED):
+    for row in connection.execute(_OFFERED, {"now": now}):
         found.setdefault(row.id, []).append(row)
     return [_doctor(rows) for rows in found.values()]
 
 
-def one_doctor(connection: Connection, slug: str) -> DoctorOffer:
+def one_doctor(connection: Connection, slug: str, *, now: datetime) -> DoctorOffer:
     """The doctor of that slug; raises NotFound."""
-    rows = connection.execute(_ONE, {"doctor": slug}).all()
+    rows = connection.execute(_ONE, {"doctor": slug, "now": now}).all()
     if not rows:
         raise NotFound(slug)
     return _doctor(list(rows))
 
 
 def untaken_doctors(
-    connection: Connection, service: str, cells: Sequence[int], *, but: int
+    connection: Connection, service: str, cells: Sequence[int], *, but: int, now: datetime
 ) -> list[DoctorOffer]:
     """A few other doctors with that one service whose cells nobody has, by name; hours unasked."""
-    looked_for = {"service": service, "but": but, "first_cell": cells[0], "last_cell": cells[-1]}
+    looked_for = {"service": service, "but": but, "now": now}
+    looked_for |= {"first_cell": cells[0], "last_cell": cells[-1]}
     return [_doctor([row]) for row in connection.execute(_UNTAKEN, looked_for)]
 
 
@@ -175,13 +177,12 @@ def _doctor(rows: list[Row[Any]]) -> DoctorOffer:
 
 
 def _service(row: Row[Any]) -> ServiceOffer:
-    own = row.price_minor if row.own_price is None else row.own_price
     rungs = tuple(Rung(minutes_before=minutes, percent=percent) for minutes, percent in row.rungs)
     return ServiceOffer(
         slug=row.service_slug,
         name=row.service_name,
         detail=row.detail,
-        price=Money(own, row.currency),
+        price=Money(row.price_minor, row.currency),
         visit=Visit(
             minutes=row.minutes,
             buffer_minutes=row.buffer_minutes,

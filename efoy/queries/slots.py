@@ -27,13 +27,16 @@ from efoy.domain import slot
 from efoy.models.base import reading
 from efoy.models.booking import SlotClaim
 from efoy.models.clinic import ExtraHours, OpeningHours, TimeOff
+from efoy.models.hours import HOURS, opening, span
 from efoy.models.types import UtcDateTime
 from efoy.queries.offers import one_doctor
 
 OVER_MIDNIGHT = timedelta(hours=12)
 """How far past the last day a window, a visit or its buffer may reach."""
-Hours = tuple[int, int, int, date | None, date | None]
-Pair = tuple[datetime, datetime]
+Hours = tuple[Any, ...]
+"""The columns of ``efoy.models.hours.HOURS``."""
+Times = tuple[Any, ...]
+"""From, to, place, service ids; the last two only for extra hours."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,15 @@ class Calendar:
     first: date
     count: int
     hours: tuple[Hours, ...]
-    extra: tuple[Pair, ...]
-    away: tuple[Pair, ...]
+    extra: tuple[Times, ...]
+    away: tuple[Times, ...]
     taken: str
+
+    @property
+    def has_own_services(self) -> bool:
+        """Whether some hours are kept for some services only."""
+        own = (*(row[8:] for row in self.hours), *(row[3:] for row in self.extra))
+        return any(services for (services,) in filter(None, own))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +74,7 @@ class FreeDay:
 _IDS: BindParameter[Any] = bindparam("doctors", expanding=True)
 _START, _END = bindparam("start", type_=UtcDateTime), bindparam("end", type_=UtcDateTime)
 _HOURS = (
-    select(
-        OpeningHours.doctor_id,
-        OpeningHours.weekday,
-        OpeningHours.from_minute,
-        OpeningHours.to_minute,
-        OpeningHours.valid_from,
-        OpeningHours.valid_to,
-    )
+    select(OpeningHours.doctor_id, *HOURS)
     .where(OpeningHours.doctor_id.in_(_IDS))
     .order_by(OpeningHours.id)
 )
@@ -81,7 +83,9 @@ _HOURS = (
 def _spans(table: type[ExtraHours] | type[TimeOff], kind: str) -> Select[*tuple[Any, ...]]:
     """When a doctor is there besides, or away, in the time looked at."""
     which: ColumnElement[str] = literal_column(f"'{kind}'")
-    mine = select(which, table.doctor_id, table.starts_at, table.ends_at)
+    empty: ColumnElement[str] = literal_column("''")
+    where = (table.place, table.service_ids) if table is ExtraHours else (empty, empty)
+    mine = select(which, table.doctor_id, table.starts_at, table.ends_at, *where)
     return mine.where(table.doctor_id.in_(_IDS), table.starts_at < _END, table.ends_at > _START)
 
 
@@ -109,10 +113,10 @@ def read_calendars(
     cells = {"doctors": ids, "first_cell": slot.cell_of(start), "end_cell": slot.cell_of(end)}
     hours: dict[int, list[Hours]] = {each: [] for each in ids}
     for row in connection.execute(_HOURS, {"doctors": ids}):
-        hours[row[0]].append((row[1], row[2], row[3], row[4], row[5]))
-    spans: dict[tuple[str, int], list[Pair]] = {}
-    for kind, doctor_id, begins, ends in connection.execute(_SPANS, span):
-        spans.setdefault((kind, doctor_id), []).append((begins, ends))
+        hours[row[0]].append(tuple(row[1:]))
+    spans: dict[tuple[str, int], list[Times]] = {}
+    for kind, doctor_id, *times in connection.execute(_SPANS, span):
+        spans.setdefault((kind, doctor_id), []).append(tuple(times))
     taken = {row[0]: row[1] for row in connection.execute(_TAKEN, cells)}
     return {
         each: Calendar(
@@ -137,7 +141,8 @@ def free_days(calendar: Calendar, visit: slot.Visit, *, now: datetime) -> list[F
     zone = ZoneInfo(calendar.zone)
     last = slot.horizon_end(visit, zone, now)
     days = []
-    for day in _without_notice(calendar, visit.minutes, visit.buffer_minutes):
+    service = visit.service if calendar.has_own_services else None
+    for day in _without_notice(calendar, visit.minutes, visit.buffer_minutes, service):
         times = day.times
         if day.on > last:
             times = ()
@@ -149,19 +154,18 @@ def free_days(calendar: Calendar, visit: slot.Visit, *, now: datetime) -> list[F
 
 
 @lru_cache(maxsize=1024)
-def _without_notice(calendar: Calendar, minutes: int, buffer_minutes: int) -> tuple[FreeDay, ...]:
+def _without_notice(
+    calendar: Calendar, minutes: int, buffer_minutes: int, service: int | None
+) -> tuple[FreeDay, ...]:
     zone = ZoneInfo(calendar.zone)
     visit = slot.Visit(minutes=minutes, buffer_minutes=buffer_minutes)
-    openings = [
-        slot.Opening(weekday=a, from_minute=b, to_minute=c, valid_from=d, valid_to=e)
-        for a, b, c, d, e in calendar.hours
-    ]
-    extra = [slot.Span(starts_at=a, ends_at=b) for a, b in calendar.extra]
-    away = [slot.Span(starts_at=a, ends_at=b) for a, b in calendar.away]
+    openings = [opening(*row) for row in calendar.hours]
+    extra = [span(*row) for row in calendar.extra]
+    away = [span(*row) for row in calendar.away]
     taken = {int(cell) for cell in calendar.taken.split(",") if cell}
     days = []
     for on in slot.days(calendar.first, calendar.count):
-        spans = slot.windows(openings, extra, on, zone)
+        spans = slot.windows(openings, extra, on, zone, service)
         free = slot.day_slots(
             spans, visit, zone=zone, taken=taken, away=away, now=datetime.min.replace(tzinfo=UTC)
         )
@@ -178,7 +182,25 @@ def free_times(
     Raises NotFound where the doctor does not offer the service.
     """
     with reading() as connection:
-        offer = one_doctor(connection, doctor)
+        offer = one_doctor(connection, doctor, now=now)
         visit = offer.service(service).visit
         calendar = read_calendars(connection, [offer.id], offer.zone, first, count)[offer.id]
     return free_days(calendar, visit, now=now)
+
+
+def place_at(calendar: Calendar, visit: slot.Visit, at: datetime) -> str:
+    """Where the doctor is at a time they offer; empty for the usual place."""
+    rows = (*(row[7:8] for row in calendar.hours), *(row[2:3] for row in calendar.extra))
+    if not any(place for row in rows for place in row):
+        return ""
+    zone = ZoneInfo(calendar.zone)
+    there = slot.windows(
+        [opening(*row) for row in calendar.hours],
+        [span(*row) for row in calendar.extra],
+        at.astimezone(zone).date(),
+        zone,
+        visit.service,
+    )
+    ends_at = at + timedelta(minutes=visit.minutes)
+    inside = (one for one in there if one.starts_at <= at and ends_at <= one.ends_at)
+    return next((one.place for one in inside), "")

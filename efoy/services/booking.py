@@ -106,7 +106,7 @@ def _wish(request: HoldRequest, now: datetime) -> _Wish:
     gets a free one is decided by the claim alone.
     """
     with reading() as connection:
-        offer = find_offer(connection, request.doctor, request.service)
+        offer = find_offer(connection, request.doctor, request.service, now=now)
         slot = offered_slot(connection, offer, request.starts_at, now=now)
         wish = _Wish(offer=offer, slot=slot)
         if visibly_taken(connection, offer.doctor_id, wish.cells):

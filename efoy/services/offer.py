@@ -24,6 +24,7 @@ from efoy.models.clinic import (
     Service,
     TimeOff,
 )
+from efoy.models.price import FEE
 from efoy.models.types import UtcDateTime
 
 Reader = Connection | Session
@@ -48,8 +49,7 @@ _OFFER = (
     select(
         Doctor.id,
         Service.id.label("service_id"),
-        Service.price_minor,
-        DoctorService.price_minor.label("own_price"),
+        FEE.label("price_minor"),
         Service.currency,
         Service.tax_label,
         Service.tax_basis_points,
@@ -73,17 +73,19 @@ _OFFER = (
 )
 
 
-def find_offer(reader: Reader, doctor: str, service: str) -> Offer:
-    """The offer behind two slugs; raises NotFound where the pair is not (or no longer) offered."""
-    row = reader.execute(_OFFER, {"doctor": doctor, "service": service}).one_or_none()
+def find_offer(reader: Reader, doctor: str, service: str, *, now: datetime) -> Offer:
+    """The offer behind two slugs at the fee of ``now``.
+
+    Raises NotFound where the pair is not (or no longer) offered.
+    """
+    row = reader.execute(_OFFER, {"doctor": doctor, "service": service, "now": now}).one_or_none()
     if row is None:
         raise NotFound(f"{doctor} {service}")
-    own = row.price_minor if row.own_price is None else row.own_price
     return Offer(
         doctor_id=row.id,
         service_id=row.service_id,
         zone=row.zone,
-        price=Money(own, row.currency),
+        price=Money(row.price_minor, row.currency),
         tax_label=row.tax_label,
         tax_basis_points=row.tax_basis_points,
         policy=_policy(row.policy_id, row.version, row.name, row.rungs, row.approval_mode),

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from efoy.queries.clinic import RuleInUse, rules_in_use
 from efoy.web.access import public
 from efoy.web.policy_words import sentence
+from efoy.wiring import outside
 
 bp = Blueprint("pages", __name__)
 
@@ -30,7 +31,8 @@ def privacy() -> ResponseReturnValue:
 @public
 def terms() -> ResponseReturnValue:
     """Terms and refunds, from the rules as they are now."""
-    return render_template("pages/terms.html", policies=[_shown(rule) for rule in rules_in_use()])
+    rules = rules_in_use(now=outside().clock())
+    return render_template("pages/terms.html", policies=[_shown(rule) for rule in rules])
 
 
 def _shown(rule: RuleInUse) -> dict[str, object]:

@@ -75,7 +75,7 @@ class SlotListShape(Shape):
 @bp.response(200, DoctorListShape)
 def list_doctors() -> dict[str, Any]:
     """Every doctor who can be booked, with services and prices."""
-    return {"doctors": [_doctor(each) for each in catalogue()]}
+    return {"doctors": [_doctor(each) for each in catalogue(now=outside().clock())]}
 
 
 def _doctor(doctor: DoctorOffer) -> dict[str, Any]:
