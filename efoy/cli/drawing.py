@@ -22,7 +22,9 @@ def diagrams() -> dict[str, str]:
     return {
         "booking.md": _page("Booking", machine.mermaid(BOOKING, BookingStatus.HELD)),
         "payment.md": _page("Payment", machine.mermaid(PAYMENT, PaymentStatus.CREATING)),
-        "refund.md": _page("Refund", machine.mermaid(REFUND, RefundStatus.REQUESTED)),
+        "refund.md": _page(
+            "Refund", machine.mermaid(REFUND, RefundStatus.REQUESTED, RefundStatus.PROPOSED)
+        ),
         "dispute.md": _page("Dispute", machine.mermaid(DISPUTE, DisputeStatus.NEEDS_RESPONSE)),
         "stripe_event.md": _page(
             "Stripe event", machine.mermaid(STRIPE_EVENT, EventStatus.RECEIVED)

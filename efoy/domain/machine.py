@@ -30,8 +30,8 @@ def edges(table: Mapping[tuple[S, E], S]) -> frozenset[tuple[S, S]]:
     return frozenset((before, after) for (before, _), after in table.items())
 
 
-def mermaid(table: Mapping[tuple[S, E], S], start: S) -> str:
+def mermaid(table: Mapping[tuple[S, E], S], *starts: S) -> str:
     """The table drawn as a Mermaid state diagram (for ``docs/diagrams``)."""
-    lines = ["stateDiagram-v2", f"    [*] --> {start}"]
+    lines = ["stateDiagram-v2", *(f"    [*] --> {start}" for start in starts)]
     lines += [f"    {before} --> {after}: {event}" for (before, event), after in table.items()]
     return "\n".join(lines) + "\n"

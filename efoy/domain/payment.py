@@ -84,12 +84,17 @@ class PaymentPurpose(StrEnum):
     TOP_UP = "top_up"
 
 
+AT_DESK = frozenset({PaymentMethod.CASH, PaymentMethod.TERMINAL})
+"""Money that was handed over at the clinic: Stripe never saw it."""
+
+
 class Standing(StrEnum):
     """What the money of a booking looks like to a person: computed from rows."""
 
     UNPAID = "unpaid"
     PROCESSING = "processing"
     PAID = "paid"
+    REFUND_PROPOSED = "refund_proposed"
     REFUND_PENDING = "refund_pending"
     PARTLY_REFUNDED = "partly_refunded"
     REFUNDED = "refunded"
@@ -107,11 +112,12 @@ def standing(
     disputed: bool,
     processing: bool = False,
     parked: bool = False,
+    proposed: int = 0,
 ) -> Standing:
     """The one word for the money of a booking; all amounts in minor units.
 
     ``refunded`` sums succeeded refunds, ``on_their_way`` those not final, ``failed`` those the
-    bank returned and nobody has replaced yet.
+    bank returned and nobody has replaced yet, ``proposed`` those that wait for a person.
     """
     if parked:
         return Standing.PARKED
@@ -123,6 +129,8 @@ def standing(
         return Standing.REFUND_FAILED
     if refunded >= captured:
         return Standing.REFUNDED
+    if proposed:
+        return Standing.REFUND_PROPOSED
     if on_their_way:
         return Standing.REFUND_PENDING
     return Standing.PARTLY_REFUNDED if refunded else Standing.PAID

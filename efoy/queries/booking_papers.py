@@ -14,7 +14,7 @@ from efoy.domain.letter import CalendarEntry, ReceiptPaper, RefundLine
 from efoy.domain.money import Money
 from efoy.domain.payment import Standing
 from efoy.domain.receipt import ReceiptContent
-from efoy.domain.refund import RefundStatus
+from efoy.domain.refund import NOT_GIVEN, RefundStatus
 from efoy.models.base import reading
 from efoy.models.clinic import Clinic
 from efoy.models.ledger import Receipt
@@ -103,7 +103,7 @@ def _credits(connection: Connection, payment_id: str) -> list[CreditLine]:
             Refund.succeeded_at,
         )
         .join_from(Refund, Receipt, Receipt.refund_id == Refund.id, isouter=True)
-        .where(Refund.payment_id == payment_id, Refund.status != RefundStatus.WITHDRAWN)
+        .where(Refund.payment_id == payment_id, Refund.status.not_in(list(NOT_GIVEN)))
         .order_by(Refund.created_at, Refund.id)
     )
     return [

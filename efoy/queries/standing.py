@@ -24,7 +24,8 @@ class PaymentMoney:
     """One attempt to pay, and what became of its money; whole numbers are minor units.
 
     ``blocked_by_bank``: an open dispute forbids refunds. ``failed``: came back from the bank, and
-    nobody has sent it again. ``fee`` is known once Stripe has told it, in the payment's currency.
+    nobody has sent it again. ``proposed`` waits for a person. ``fee`` is known once Stripe has told
+    it, in the payment's currency.
     """
 
     id: str
@@ -43,6 +44,7 @@ class PaymentMoney:
     captured: int
     refunded: int = 0
     on_the_way: int = 0
+    proposed: int = 0
     failed: int = 0
     disputed: bool = False
     blocked_by_bank: bool = False
@@ -50,7 +52,7 @@ class PaymentMoney:
     @property
     def left(self) -> int:
         """What may still go back, in minor units."""
-        return self.captured - self.refunded - self.on_the_way
+        return self.captured - self.refunded - self.on_the_way - self.proposed
 
     @property
     def standing(self) -> Standing:
@@ -63,6 +65,7 @@ class PaymentMoney:
             disputed=self.disputed,
             processing=self.status is PaymentStatus.PROCESSING,
             parked=self.status is PaymentStatus.PARKED,
+            proposed=self.proposed,
         )
 
 
@@ -145,6 +148,7 @@ def _with_what_went_back(
             payment,
             refunded=_sum(refunds[payment.id], {RefundStatus.SUCCEEDED}),
             on_the_way=_sum(refunds[payment.id], ON_THEIR_WAY),
+            proposed=_sum(refunds[payment.id], {RefundStatus.PROPOSED}),
             failed=unanswered(refunds[payment.id]),
             disputed=payment.id in disputed,
             blocked_by_bank=payment.id in blocked,

@@ -25,6 +25,7 @@ from efoy.models.outbox import post
 from efoy.models.payment import Payment, Refund
 from efoy.models.transition import begin, may_move, move
 from efoy.models.upkeep import close_alert, raise_alert
+from efoy.services.proposals import withdraw_overtaken
 from efoy.services.refunds import left_to_refund, new_refund
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def _adopt(
     move(session, refund, RefundEvent.SUBMIT, actor=actor, now=now)
     refund.submitted_at = notice.created_at
     session.flush()
+    withdraw_overtaken(session, payment, actor=actor, now=now, why=refund.id)
     return refund
 
 

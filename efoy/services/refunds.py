@@ -47,21 +47,23 @@ def request_refund(payment_id: str, wish: RefundWish, *, actor: Actor, now: date
     try:
         with transaction("request_refund") as session:
             payment = lock(session, Payment, payment_id)
-            first = _of_form(session, wish.form_token)
+            first = refund_of_form(session, wish.form_token)
             if first is None:
-                first = _request(session, payment, wish, actor, now)
+                first = request_within(session, payment, wish, actor, now)
             return first.id
     except IntegrityError as error:
         raise RefundRefused("another_is_waiting") from error
 
 
-def _of_form(session: Session, token: str | None) -> Refund | None:
+def refund_of_form(session: Session, token: str | None) -> Refund | None:
+    """The refund that a form's first post made, if it made one."""
     return session.scalar(select(Refund).where(Refund.form_token == token)) if token else None
 
 
-def _request(
+def request_within(
     session: Session, payment: Payment, wish: RefundWish, actor: Actor, now: datetime
 ) -> Refund:
+    """The same inside the caller's transaction; the payment is locked."""
     left = left_to_refund(session, payment)
     if payment.status is not PaymentStatus.PAID or payment.intent_ref is None:
         raise RefundRefused("not_paid")
@@ -104,6 +106,8 @@ def new_refund(
     left: int,
     actor: Actor,
     now: datetime,
+    *,
+    status: RefundStatus = RefundStatus.REQUESTED,
 ) -> Refund:
     """A refund of ``amount`` minor units, not yet written; its key is its own for life."""
     refund_id = new_id()
@@ -112,7 +116,7 @@ def new_refund(
         payment_id=payment.id,
         amount_minor=amount,
         currency=payment.currency,
-        status=RefundStatus.REQUESTED,
+        status=status,
         origin=origin,
         reason=reason,
         actor_id=actor.user_id,

@@ -15,8 +15,8 @@ NEWEST = 20_000
 """Links verified at each run; the whole chain on request."""
 UNSEALED_MINUTES = 10
 KINDS = (
-    ("payment", "payments", "creating", "{PAYMENT_EDGES}"),
-    ("refund", "refunds", "requested", "{REFUND_EDGES}"),
+    ("payment", "payments", "('creating')", "{PAYMENT_EDGES}"),
+    ("refund", "refunds", "{REFUND_FIRST}", "{REFUND_EDGES}"),
 )
 STEPS = """
     SELECT object_id, 'its history steps from ' || COALESCE(previous, 'nothing') || ' by '
@@ -26,7 +26,7 @@ STEPS = """
             PARTITION BY object_id ORDER BY seq) AS previous
         FROM audit_entries WHERE object = :kind AND after IS NOT NULL) AS steps
     WHERE COALESCE(before, '') <> COALESCE(previous, '')
-       OR (before IS NULL AND after <> :first)
+       OR (before IS NULL AND after NOT IN <first>)
        OR (before IS NOT NULL AND before || '>' || after NOT IN <edges>)
 """
 LAST = """
@@ -45,7 +45,8 @@ LAST = """
 def one_entry_a_change(view: View) -> Found:
     """Payments and refunds walk their tables; a dispute's last word is its status."""
     for kind, table, first, edges in KINDS:
-        yield from view.pairs(STEPS.replace("<edges>", edges), kind=kind, first=first)
+        steps = STEPS.replace("<edges>", edges).replace("<first>", first)
+        yield from view.pairs(steps, kind=kind)
         yield from view.pairs(LAST.replace("<table>", table), kind=kind)
     yield from view.pairs(LAST.replace("<table>", "disputes"), kind="dispute")
     yield from view.pairs(

@@ -43,7 +43,7 @@ def mails_tell_the_truth(view: View) -> Found:
         """
         SELECT m.id, 'it says sent, and the refund is ' || r.status
         FROM outbox_messages m JOIN refunds r ON r.id = m.subject_ref
-        WHERE m.kind = 'refund_sent' AND r.status IN ('requested', 'withdrawn')
+        WHERE m.kind = 'refund_sent' AND r.status IN ('proposed', 'requested', 'withdrawn')
         """
     )
     yield from view.pairs(

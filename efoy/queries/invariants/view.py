@@ -44,6 +44,7 @@ WORDS = {
     "{OUTBOX}": _listed(outbox.OutboxStatus),
     "{UNDECIDED}": _listed(payment.UNDECIDED),
     "{OVER}": _listed(refund.OVER),
+    "{REFUND_FIRST}": _listed(refund.FIRST),
     "{BOOKING_EDGES}": _edges(booking.BOOKING),
     "{PAYMENT_EDGES}": _edges(payment.PAYMENT),
     "{REFUND_EDGES}": _edges(refund.REFUND),

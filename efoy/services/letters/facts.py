@@ -14,7 +14,7 @@ from efoy.domain.letter import Letter, Link, ReceiptPaper, RefundLine
 from efoy.domain.money import Money
 from efoy.domain.payment import PaymentStatus
 from efoy.domain.receipt import ReceiptContent
-from efoy.domain.refund import OVER, RefundStatus
+from efoy.domain.refund import NOT_GIVEN, OVER
 from efoy.models.booking import Booking
 from efoy.models.clinic import Clinic, Doctor, Service
 from efoy.models.ledger import Receipt
@@ -67,7 +67,7 @@ class VisitFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class PaidFacts:
-    """One captured payment, its receipt, and ``back``: the sum of refunds that are not over."""
+    """One captured payment, its receipt, and ``back``: the sum of refunds on their way or done."""
 
     amount: Money
     card: str
@@ -124,7 +124,7 @@ def read_paid(session: Session, payment: Payment) -> PaidFacts:
     """A captured payment with what went back of it."""
     rows = session.scalars(
         select(Refund)
-        .where(Refund.payment_id == payment.id, Refund.status != RefundStatus.WITHDRAWN)
+        .where(Refund.payment_id == payment.id, Refund.status.not_in(list(NOT_GIVEN)))
         .order_by(Refund.created_at, Refund.id)
     ).all()
     back = sum(row.amount_minor for row in rows if row.status not in OVER)

@@ -80,6 +80,8 @@ def refusal_words(reason: str) -> str:
         "refunded": _("Everything that was paid has gone back or is on its way."),
         "amount": _("That amount cannot go back. Look at what is left, then decide."),
         "reason": _("Choose a reason from the list."),
+        "decided": _("Somebody has decided about this refund already. This is how it stands now."),
+        "by_hand": _("This was not paid through Stripe. Give the money back by hand and record it."),
         "another_is_waiting": _(
             "Another refund of this payment waits to be sent. Try again when it has gone."
         ),
