@@ -20,6 +20,7 @@ from efoy.domain.outbox import OUTBOX
 from efoy.domain.payment import PAYMENT
 from efoy.domain.refund import REFUND
 from efoy.domain.role import Actor
+from efoy.domain.waiting import OFFER, WAITING
 from efoy.models.audit import record
 from efoy.models.booking import Booking
 from efoy.models.closing import DayClosing, DayClosingItem
@@ -27,8 +28,11 @@ from efoy.models.moving import BookingMove
 from efoy.models.outbox import OutboxMessage
 from efoy.models.payment import Dispute, Payment, Refund
 from efoy.models.stripe_event import StripeEvent
+from efoy.models.waiting import WaitlistEntry, WaitlistOffer
 
-Audited = Booking | Payment | Refund | DayClosing | DayClosingItem
+Audited = (
+    Booking | Payment | Refund | DayClosing | DayClosingItem | WaitlistEntry | WaitlistOffer
+)
 Moving = Audited | BookingMove | OutboxMessage | StripeEvent
 _TABLES: Mapping[type, Mapping[tuple[Any, Any], Any]] = {
     Booking: BOOKING,
@@ -39,11 +43,26 @@ _TABLES: Mapping[type, Mapping[tuple[Any, Any], Any]] = {
     StripeEvent: STRIPE_EVENT,
     DayClosing: CLOSING,
     DayClosingItem: ITEM,
+    WaitlistEntry: WAITING,
+    WaitlistOffer: OFFER,
 }
-_AUDITED = (Booking, Payment, Refund, DayClosing, DayClosingItem)
+_AUDITED = (
+    Booking,
+    Payment,
+    Refund,
+    DayClosing,
+    DayClosingItem,
+    WaitlistEntry,
+    WaitlistOffer,
+)
 """Messages and events keep their own times; a row of audit for each would drown the story. Moves
 are told as part of their booking."""
-_KINDS = {DayClosing: "closing", DayClosingItem: "closing_item"}
+_KINDS = {
+    DayClosing: "closing",
+    DayClosingItem: "closing_item",
+    WaitlistEntry: "waiting",
+    WaitlistOffer: "offer",
+}
 
 
 def begin(
