@@ -68,6 +68,9 @@ class Payment(Base):
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     booking_id: Mapped[str] = mapped_column(ForeignKey("bookings.id"))
     method: Mapped[PaymentMethod] = mapped_column(Word(PaymentMethod))
+    purpose: Mapped[PaymentPurpose] = mapped_column(
+        Word(PaymentPurpose), default=PaymentPurpose.VISIT, server_default="visit"
+    )
     status: Mapped[PaymentStatus] = mapped_column(Word(PaymentStatus))
     amount_minor: Mapped[int] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3))
