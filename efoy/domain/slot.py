@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from efoy.domain.clock_change import real_times
 
 CELL_MINUTES = 5
 _CELL_SECONDS = CELL_MINUTES * 60
@@ -18,13 +20,21 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """One stretch of a weekday (0 is Monday) in minutes after midnight, clinic wall-clock time."""
+    """One stretch of a weekday (0 is Monday) in minutes after midnight, clinic wall-clock time.
+
+    ``place`` is where (empty: the doctor's usual place); ``services`` are the ones it is kept for
+    (none: all of them).
+    """
 
     weekday: int
     from_minute: int
     to_minute: int
     valid_from: date | None = None
     valid_to: date | None = None
+    break_from: int | None = None
+    break_to: int | None = None
+    place: str = ""
+    services: frozenset[int] = frozenset()
 
     def on(self, day: date) -> bool:
         """Whether this stretch holds on that day."""
@@ -34,13 +44,22 @@ class Opening:
             and (self.valid_to is None or day <= self.valid_to)
         )
 
+    @property
+    def parts(self) -> tuple[tuple[int, int], ...]:
+        """Before and after its break, or all of it."""
+        if self.break_from is None or self.break_to is None:
+            return ((self.from_minute, self.to_minute),)
+        return ((self.from_minute, self.break_from), (self.break_to, self.to_minute))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """From ``starts_at`` up to ``ends_at`` (UTC, end not included)."""
+    """From ``starts_at`` up to ``ends_at`` (UTC, end not included); where and for what."""
 
     starts_at: datetime
     ends_at: datetime
+    place: str = ""
+    services: frozenset[int] = frozenset()
 
     def overlaps(self, other: Span) -> bool:
         """Whether the two share an instant."""
@@ -49,12 +68,16 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """How long a service takes, how long the doctor needs after it, and when it may be booked."""
+    """How long a service takes, how long the doctor needs after it, and when it may be booked.
+
+    ``service`` tells it from the doctor's others where hours are kept for some of them only.
+    """
 
     minutes: int
     buffer_minutes: int = 0
     notice_minutes: int = 0
     horizon_days: int = 60
+    service: int | None = None
 
     @property
     def step(self) -> timedelta:
@@ -88,24 +111,35 @@ def cells(starts_at: datetime, ends_at: datetime) -> range:
 
 
 def windows(
-    openings: Sequence[Opening], extra: Sequence[Span], day: date, zone: ZoneInfo
+    openings: Sequence[Opening],
+    extra: Sequence[Span],
+    day: date,
+    zone: ZoneInfo,
+    service: int | None = None,
 ) -> list[Span]:
-    """When the doctor is there on ``day``, as instants, earliest first."""
-    found = [_window(opening, day, zone) for opening in openings if opening.on(day)]
-    found += [span for span in extra if span.starts_at.astimezone(zone).date() == day]
+    """When the doctor is there on ``day`` for ``service`` (None: for any), earliest first."""
+    found = [
+        span
+        for opening in openings
+        if opening.on(day) and _serves(opening.services, service)
+        for start, end in opening.parts
+        for span in _spans(opening, real_times(day, start, end, zone))
+    ]
+    found += [
+        span
+        for span in extra
+        if span.starts_at.astimezone(zone).date() == day and _serves(span.services, service)
+    ]
     return sorted((s for s in found if s.starts_at < s.ends_at), key=lambda span: span.starts_at)
 
 
-def _window(opening: Opening, day: date, zone: ZoneInfo) -> Span:
-    return Span(
-        starts_at=_instant(day, opening.from_minute, zone, fold=0),
-        ends_at=_instant(day, opening.to_minute, zone, fold=1),
-    )
+def _spans(opening: Opening, times: Sequence[tuple[datetime, datetime]]) -> Iterator[Span]:
+    for begin, end in times:
+        yield Span(starts_at=begin, ends_at=end, place=opening.place, services=opening.services)
 
 
-def _instant(day: date, minute: int, zone: ZoneInfo, *, fold: int) -> datetime:
-    wall = datetime.combine(day, time(0)) + timedelta(minutes=minute)
-    return wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+def _serves(services: frozenset[int], service: int | None) -> bool:
+    return service is None or not services or service in services
 
 
 def _starts(window: Span, step: timedelta, zone: ZoneInfo) -> Iterator[datetime]:

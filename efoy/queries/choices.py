@@ -13,7 +13,7 @@ from efoy.domain.money import Money
 from efoy.domain.slot import cells
 from efoy.models.base import reading
 from efoy.queries.offers import DoctorOffer, ServiceOffer, one_doctor, untaken_doctors
-from efoy.queries.slots import Calendar, free_days, read_calendars
+from efoy.queries.slots import Calendar, free_days, place_at, read_calendars
 from efoy.queries.together import Together
 
 THREE = 3
@@ -66,7 +66,8 @@ def _wish(
         starts_at in day.times
         for day in free_days(replace(calendar, taken=""), service.visit, now=now)
     )
-    return _choice(doctor, service, starts_at, offered=offered, free=free)
+    place = place_at(calendar, service.visit, starts_at)
+    return _choice(doctor, service, starts_at, place=place, offered=offered, free=free)
 
 
 def _choice(
@@ -74,6 +75,7 @@ def _choice(
     service: ServiceOffer,
     starts_at: datetime,
     *,
+    place: str = "",
     offered: bool = True,
     free: bool = True,
 ) -> Choice:
@@ -86,7 +88,7 @@ def _choice(
         starts_at=starts_at,
         minutes=service.minutes,
         price=service.price,
-        place=doctor.place,
+        place=place or doctor.place,
         offered=offered,
         free=free,
     )
@@ -127,7 +129,9 @@ def _read_left(doctor: str, service: str, starts_at: datetime, now: datetime) ->
         others = _others(connection, found, chosen, starts_at, now=now)
     return Left(
         wish=_wish(found, chosen, starts_at, calendar, now=now),
-        nearest=tuple(_choice(found, chosen, at) for at in near),
+        nearest=tuple(
+            _choice(found, chosen, at, place=place_at(calendar, chosen.visit, at)) for at in near
+        ),
         others=tuple(others[:THREE]),
     )
 
@@ -161,7 +165,7 @@ def _others(
     ids = [each.id for each in candidates]
     read = read_calendars(connection, ids, doctor.zone, on, 1)
     return [
-        _choice(each, own, starts_at)
+        _choice(each, own, starts_at, place=place_at(read[each.id], own.visit, starts_at))
         for each in candidates
         for own in each.services
         if starts_at in free_days(read[each.id], own.visit, now=now)[0].times

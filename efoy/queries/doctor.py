@@ -15,6 +15,7 @@ from efoy.domain.booking import MARKED_FROM, PAID_FOR, UNDO_FOR, BookingStatus
 from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor, Service
+from efoy.models.hours import PLACE
 from efoy.queries.clinic_day import day_bounds, day_of
 from efoy.queries.doctor_hours import working_days
 from efoy.queries.standing import PaymentMoney, payments_of
@@ -106,7 +107,7 @@ COLUMNS: Select[*tuple[Any, ...]] = (
         Booking.cancelled_at,
         Booking.cancelled_by,
         Service.name.label("service_name"),
-        Doctor.place,
+        PLACE,
     )
     .join(Service, Service.id == Booking.service_id)
     .join(Doctor, Doctor.id == Booking.doctor_id)

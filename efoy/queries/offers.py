@@ -84,6 +84,7 @@ _COLUMNS = (
     Specialty.slug.label("specialty_slug"),
     Specialty.search_words,
     Clinic.zone,
+    Service.id.label("service_id"),
     Service.slug.label("service_slug"),
     Service.name.label("service_name"),
     Service.detail,
@@ -188,6 +189,7 @@ def _service(row: Row[Any]) -> ServiceOffer:
             buffer_minutes=row.buffer_minutes,
             notice_minutes=row.notice_minutes,
             horizon_days=row.horizon_days,
+            service=row.service_id,
         ),
         policy=Policy(
             id=row.policy_id,

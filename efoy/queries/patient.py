@@ -29,6 +29,7 @@ from efoy.domain.reference import is_reference
 from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor, Service, Specialty
+from efoy.models.hours import PLACE
 from efoy.models.payment import Payment
 
 
@@ -134,7 +135,7 @@ BOOKINGS = (
         Specialty.name.label("specialty"),
         Service.name.label("service_name"),
         Service.slug.label("service_slug"),
-        Doctor.place,
+        PLACE,
         Booking.price_minor,
         Booking.currency,
         Booking.tax_label,

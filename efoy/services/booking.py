@@ -31,6 +31,7 @@ from efoy.domain.reference import reference
 from efoy.domain.role import Actor, Role
 from efoy.models.base import lock, new_id, reading, transaction
 from efoy.models.booking import Booking, claim, visibly_taken
+from efoy.models.clinic import Doctor
 from efoy.models.payment import undecided_payment
 from efoy.models.transition import begin_and_leave
 from efoy.models.types import UtcDateTime
@@ -74,7 +75,7 @@ def hold_slot(request: HoldRequest, *, actor: Actor, now: datetime) -> Held:
     OverlappingBooking. A repeated ``form_token`` answers with the first result.
     """
     try:
-        wish = _wish(request, now)
+        wish = wish_for(request, now)
         with transaction("hold_slot") as session:
             return _held(_hold(session, request, wish, actor, now))
     except (IntegrityError, Conflict, NotFound) as error:
@@ -82,7 +83,7 @@ def hold_slot(request: HoldRequest, *, actor: Actor, now: datetime) -> Held:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Wish:
+class Wish:
     """The time that was asked for, as it is offered."""
 
     offer: Offer
@@ -99,24 +100,24 @@ class _Wish:
         return slots.cells(self.slot.starts_at, self.busy_until)
 
 
-def _wish(request: HoldRequest, now: datetime) -> _Wish:
+def wish_for(request: HoldRequest, now: datetime, *, beside: bool = False) -> Wish:
     """What is offered then, looked up before anything is locked.
 
     A time that is visibly taken is refused here, so that losers do not queue behind writers; who
-    gets a free one is decided by the claim alone.
+    gets a free one is decided by the claim alone. ``beside``: taken or not, it is asked for.
     """
     with reading() as connection:
         offer = find_offer(connection, request.doctor, request.service, now=now)
         slot = offered_slot(connection, offer, request.starts_at, now=now)
-        wish = _Wish(offer=offer, slot=slot)
-        if visibly_taken(connection, offer.doctor_id, wish.cells):
+        wish = Wish(offer=offer, slot=slot)
+        if not beside and visibly_taken(connection, offer.doctor_id, wish.cells):
             raise SlotTaken(request.doctor)
     return wish
 
 
 def _loser(request: HoldRequest, error: Exception) -> Held:
     """Refused: the same form came before (or twice at once), or there is nothing to be had."""
-    first = _first_result(request.form_token) if request.form_token else None
+    first = first_result(request.form_token) if request.form_token else None
     if first is not None:
         return first
     if isinstance(error, IntegrityError):
@@ -124,7 +125,8 @@ def _loser(request: HoldRequest, error: Exception) -> Held:
     raise error
 
 
-def _first_result(form_token: str) -> Held | None:
+def first_result(form_token: str) -> Held | None:
+    """What came of this form the first time; None the first time."""
     columns = (Booking.id, Booking.ref, Booking.hold_expires_at, Booking.starts_at)
     with reading() as connection:
         row = connection.execute(select(*columns).where(Booking.form_token == form_token)).first()
@@ -139,19 +141,19 @@ def _held(booking: Booking) -> Held:
 
 
 def _hold(
-    session: Session, request: HoldRequest, wish: _Wish, actor: Actor, now: datetime
+    session: Session, request: HoldRequest, wish: Wish, actor: Actor, now: datetime
 ) -> Booking:
     booking_id = new_id()
     if not claim(session, booking_id, wish.offer.doctor_id, wish.cells):
         raise SlotTaken(request.doctor)
-    patient_id = _patient(session, request, now)
-    ref = _within_limits(session, patient_id, wish.slot)
-    booking = _row(booking_id, ref, request, wish, patient_id, now)
+    patient_id = patient_for(session, request, now)
+    ref = within_limits(session, patient_id, wish, now)
+    booking = booking_row(booking_id, ref, request, wish, patient_id, now)
     begin_and_leave(session, booking, actor=actor, now=now)
     return booking
 
 
-def _patient(session: Session, request: HoldRequest, now: datetime) -> str:
+def patient_for(session: Session, request: HoldRequest, now: datetime) -> str:
     """The signed-in patient, or the person of that address (made now, without a password)."""
     if request.viewer_id is not None:
         return _locked(session, request.viewer_id)
@@ -191,19 +193,27 @@ _LIMITS = select(
     )
     .label("overlaps"),
     exists().where(Booking.ref == bindparam("ref")).label("ref_known"),
+    select(Doctor.hours_version)
+    .where(Doctor.id == bindparam("doctor"))
+    .scalar_subquery()
+    .label("hours_version"),
 )
 """All that a hold must not break, in one read; words as literals, so that SQLite sees its index."""
 
 
-def _within_limits(session: Session, patient_id: str, slot: slots.Slot) -> str:
+def within_limits(session: Session, patient_id: str, wish: Wish, now: datetime) -> str:
     """Three unpaid holds a person, and nobody in two places at once (the user row is locked).
 
-    Returns a reference that no booking has.
+    Hours that were changed since the wish are looked at again: the claim's foreign key waits for
+    whoever changes them. Returns a reference that no booking has.
     """
+    slot, doctor = wish.slot, wish.offer.doctor_id
+    person = {"patient": patient_id, "start": slot.starts_at, "end": slot.ends_at}
     while True:
         ref = reference(secrets.choice)
-        facts = {"patient": patient_id, "start": slot.starts_at, "end": slot.ends_at, "ref": ref}
-        found = session.execute(_LIMITS, facts).one()
+        found = session.execute(_LIMITS, person | {"ref": ref, "doctor": doctor}).one()
+        if found.hours_version != wish.offer.hours_version:
+            offered_slot(session, wish.offer, slot.starts_at, now=now)
         if found.holds >= MAX_UNPAID_HOLDS:
             raise TooManyHolds(patient_id)
         if found.overlaps:
@@ -212,11 +222,11 @@ def _within_limits(session: Session, patient_id: str, slot: slots.Slot) -> str:
             return ref
 
 
-def _row(
+def booking_row(
     booking_id: str,
     ref: str,
     request: HoldRequest,
-    wish: _Wish,
+    wish: Wish,
     patient_id: str,
     now: datetime,
 ) -> Booking:
@@ -238,6 +248,7 @@ def _row(
         window_starts_at=slot.window.starts_at,
         window_ends_at=slot.window.ends_at,
         zone=offer.zone,
+        place=slot.window.place or offer.place,
         status=BookingStatus.HELD,
         held_at=now,
         hold_expires_at=now + HOLD,

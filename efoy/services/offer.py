@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, false, select, true, union_all
+from sqlalchemy import Connection, bindparam, false, literal_column, select, true, union_all
 from sqlalchemy.orm import Session
 
 from efoy.domain import slot as slots
@@ -24,6 +24,7 @@ from efoy.models.clinic import (
     Service,
     TimeOff,
 )
+from efoy.models.hours import EXTRA, HOURS, opening, span
 from efoy.models.price import FEE
 from efoy.models.types import UtcDateTime
 
@@ -33,11 +34,16 @@ Reader = Connection | Session
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """One service of one doctor, with today's price, tax and refund rules."""
+    """One service of one doctor, with today's price, tax and refund rules.
+
+    ``place`` is the doctor's usual one; ``hours_version`` tells whether their hours were changed.
+    """
 
     doctor_id: int
     service_id: int
     zone: str
+    place: str
+    hours_version: int
     price: Money
     tax_label: str
     tax_basis_points: int
@@ -48,6 +54,8 @@ class Offer:
 _OFFER = (
     select(
         Doctor.id,
+        Doctor.place,
+        Doctor.hours_version,
         Service.id.label("service_id"),
         FEE.label("price_minor"),
         Service.currency,
@@ -85,6 +93,8 @@ def find_offer(reader: Reader, doctor: str, service: str, *, now: datetime) -> O
         doctor_id=row.id,
         service_id=row.service_id,
         zone=row.zone,
+        place=row.place,
+        hours_version=row.hours_version,
         price=Money(row.price_minor, row.currency),
         tax_label=row.tax_label,
         tax_basis_points=row.tax_basis_points,
@@ -94,6 +104,7 @@ def find_offer(reader: Reader, doctor: str, service: str, *, now: datetime) -> O
             buffer_minutes=row.buffer_minutes,
             notice_minutes=row.notice_minutes,
             horizon_days=row.horizon_days,
+            service=row.service_id,
         ),
     )
 
@@ -121,7 +132,7 @@ def offered_slot(reader: Reader, offer: Offer, starts_at: datetime, *, now: date
         raise SlotNotOffered(starts_at.isoformat())
     there, gone = _spans(reader, offer.doctor_id, starts_at)
     found = slots.day_slots(
-        slots.windows(openings(reader, offer.doctor_id), there, day, zone),
+        slots.windows(openings(reader, offer.doctor_id), there, day, zone, offer.service_id),
         offer.visit,
         zone=zone,
         taken=(),
@@ -137,12 +148,15 @@ def offered_slot(reader: Reader, offer: Offer, starts_at: datetime, *, now: date
 _NEAR = timedelta(days=2)
 _SPANS = union_all(
     *(
-        select(which, table.starts_at, table.ends_at).where(
+        select(which, table.starts_at, table.ends_at, *where).where(
             table.doctor_id == bindparam("doctor"),
             table.starts_at < bindparam("end", type_=UtcDateTime),
             table.ends_at > bindparam("start", type_=UtcDateTime),
         )
-        for which, table in ((true(), ExtraHours), (false(), TimeOff))
+        for which, table, where in (
+            (true(), ExtraHours, EXTRA[2:]),
+            (false(), TimeOff, (literal_column("''"), literal_column("''"))),
+        )
     )
 )
 
@@ -153,42 +167,23 @@ def _spans(
     """When the doctor is there besides, and away, around an instant: one read for both."""
     found: tuple[list[slots.Span], list[slots.Span]] = ([], [])
     around = {"doctor": doctor_id, "start": at - _NEAR, "end": at + _NEAR}
-    for there, begins, ends in reader.execute(_SPANS, around):
-        found[0 if there else 1].append(slots.Span(starts_at=begins, ends_at=ends))
+    for there, *times in reader.execute(_SPANS, around):
+        found[0 if there else 1].append(span(*times))
     return found
 
 
-_HOURS = select(
-    OpeningHours.weekday,
-    OpeningHours.from_minute,
-    OpeningHours.to_minute,
-    OpeningHours.valid_from,
-    OpeningHours.valid_to,
-).where(OpeningHours.doctor_id == bindparam("doctor"))
+_HOURS = select(*HOURS).where(OpeningHours.doctor_id == bindparam("doctor"))
 
 
 def openings(reader: Reader, doctor_id: int) -> list[slots.Opening]:
     """The doctor's weekly hours."""
-    return [_opening(*row) for row in reader.execute(_HOURS, {"doctor": doctor_id})]
-
-
-def _opening(
-    weekday: int, start: int, end: int, valid_from: date | None, valid_to: date | None
-) -> slots.Opening:
-    return slots.Opening(
-        weekday=weekday,
-        from_minute=start,
-        to_minute=end,
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
+    return [opening(*row) for row in reader.execute(_HOURS, {"doctor": doctor_id})]
 
 
 def extra(session: Reader, doctor_id: int) -> list[slots.Span]:
     """The doctor's extra hours."""
-    query = select(ExtraHours.starts_at, ExtraHours.ends_at)
-    rows = session.execute(query.where(ExtraHours.doctor_id == doctor_id))
-    return [slots.Span(starts_at=a, ends_at=b) for a, b in rows]
+    rows = session.execute(select(*EXTRA).where(ExtraHours.doctor_id == doctor_id))
+    return [span(*row) for row in rows]
 
 
 def away(session: Reader, doctor_id: int) -> list[slots.Span]:

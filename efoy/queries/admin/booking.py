@@ -20,6 +20,7 @@ from efoy.domain.refund import RefundOrigin, RefundStatus
 from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor, Service
+from efoy.models.hours import PLACE
 from efoy.models.ledger import Receipt
 from efoy.models.payment import Refund
 from efoy.models.user import User
@@ -126,7 +127,7 @@ _FILE: Select[*tuple[Any, ...]] = (
         Booking.cancelled_by,
         Booking.cancel_reason,
         Doctor.name.label("doctor_name"),
-        Doctor.place,
+        PLACE,
         Service.name.label("service_name"),
         _Booker.name.label("booked_by"),
     )

@@ -113,7 +113,7 @@ def read_visit(session: Session, booking: Booking, now: datetime) -> VisitFacts:
         doctor_slug=doctor.slug,
         service_name=service.name,
         service_slug=service.slug,
-        place=doctor.place,
+        place=booking.place or doctor.place,
         first_name=(booking.visitor_name.split() or [""])[0],
         price=booking.price,
         ahead=booking.starts_at > now,

@@ -32,6 +32,7 @@ def nearest_times(session: Session, booking: Booking, now: datetime) -> Sequence
         buffer_minutes=service.buffer_minutes,
         notice_minutes=service.notice_minutes,
         horizon_days=service.horizon_days,
+        service=service.id,
     )
     wanted = max(booking.starts_at, now)
     first = max(wanted - AROUND, now).astimezone(zone).date()
@@ -41,7 +42,11 @@ def nearest_times(session: Session, booking: Booking, now: datetime) -> Sequence
         for day in slots.days(first, (last - first).days + 1)
         for slot in slots.day_slots(
             slots.windows(
-                openings(session, booking.doctor_id), extra(session, booking.doctor_id), day, zone
+                openings(session, booking.doctor_id),
+                extra(session, booking.doctor_id),
+                day,
+                zone,
+                service.id,
             ),
             visit,
             zone=zone,
