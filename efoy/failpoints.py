@@ -22,7 +22,7 @@ COMMITS = (
     "prove_password decide_payment hand_refund refund_wish "
     "decide_refund purge unpark mark_visit heartbeat restore_quarantine api_token close_time "
     "closing_item decide_item reopen_time "
-    "move_booking"
+    "move_booking change_fee save_doctor save_service save_rules save_clinic save_staff export"
 ).split()
 CALLS = (
     "stripe.create_checkout stripe.fetch_checkout stripe.expire_checkout stripe.list_checkouts "

@@ -86,6 +86,14 @@ class StaleAmount(Conflict):
     """The amount available changed since the form was drawn."""
 
 
+class StaleEdition(Conflict):
+    """Somebody else changed it since the form was drawn; nothing was overwritten."""
+
+
+class LastAdmin(Conflict):
+    """Nobody could run the clinic any more: one admin who can sign in stays."""
+
+
 class LinkUsed(EfoyError):
     """A single-use link was used before, or is too old."""
 
