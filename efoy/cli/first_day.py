@@ -79,7 +79,7 @@ def create_admin_command(email: str) -> None:
         link_id = accounts.create_admin(email, now=outside().clock())
     except InvalidValue as error:
         raise click.ClickException(f"{email}: {error.problem}.") from None
-    click.echo("Open this link within a day to choose a password; it works once:")
+    click.echo("Open this link within three days to choose a password; it works once:")
     click.echo(f"{settings().base_url}/reset/{seal().sign(accounts.RESET, link_id)}")
 
 

@@ -31,14 +31,21 @@ class Action(StrEnum):
     """What a page or call does, for the permission table."""
 
     BOOK = "book"
+    BOOK_FOR = "book_for"
+    TAKE_MONEY = "take_money"
+    OVERBOOK = "overbook"
     PAY = "pay"
     SEE_OWN = "see_own"
     SEE_ANY = "see_any"
     CANCEL = "cancel"
     SEE_DAY = "see_day"
+    KEEP_HOURS = "keep_hours"
     SEE_MONEY = "see_money"
     REFUND = "refund"
     SEE_HEALTH = "see_health"
+    SET_UP = "set_up"
+    RUN_STAFF = "run_staff"
+    SEE_AUDIT = "see_audit"
     OWN_ACCOUNT = "own_account"
 
 
@@ -47,14 +54,31 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
         {Action.BOOK, Action.PAY, Action.SEE_OWN, Action.CANCEL, Action.OWN_ACCOUNT}
     ),
     Role.DOCTOR: frozenset({Action.SEE_DAY, Action.OWN_ACCOUNT}),
-    Role.DESK: frozenset({Action.SEE_ANY, Action.CANCEL, Action.OWN_ACCOUNT}),
+    Role.DESK: frozenset(
+        {
+            Action.SEE_ANY,
+            Action.BOOK_FOR,
+            Action.TAKE_MONEY,
+            Action.OVERBOOK,
+            Action.CANCEL,
+            Action.KEEP_HOURS,
+            Action.OWN_ACCOUNT,
+        }
+    ),
     Role.ADMIN: frozenset(
         {
             Action.SEE_ANY,
+            Action.BOOK_FOR,
+            Action.TAKE_MONEY,
+            Action.OVERBOOK,
             Action.CANCEL,
             Action.SEE_MONEY,
             Action.REFUND,
             Action.SEE_HEALTH,
+            Action.SET_UP,
+            Action.RUN_STAFF,
+            Action.SEE_AUDIT,
+            Action.KEEP_HOURS,
             Action.OWN_ACCOUNT,
         }
     ),

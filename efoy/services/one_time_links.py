@@ -15,7 +15,7 @@ from efoy.models.user import OneTimeLink, User
 from efoy.services.persons import note
 
 CONFIRM, RESET, INVITE = "confirm_address", "reset_password", "invitation"
-LIFE = {CONFIRM: timedelta(hours=1), RESET: timedelta(minutes=30), INVITE: timedelta(hours=24)}
+LIFE = {CONFIRM: timedelta(hours=1), RESET: timedelta(minutes=30), INVITE: timedelta(days=3)}
 FLOOD, FLOOD_WINDOW = 3, timedelta(minutes=15)
 """At most three mails of a kind to one address in a quarter of an hour, whoever asks."""
 

@@ -140,5 +140,6 @@ CONTEXTS = {
     "confirm_address": {"until": NOW + timedelta(hours=24)},
     "reset_password": {"until": NOW + timedelta(minutes=30)},
     "already_registered": {},
+    "invitation": {"until": NOW + timedelta(days=3), "role": "desk"},
     "admin_alert": {"kind": "parked_payment", "raised_at": NOW},
 }

@@ -26,6 +26,7 @@ WRITERS: Mapping[str, Writer] = {
     "confirm_address": accounts.one_time_link,
     "reset_password": accounts.one_time_link,
     "already_registered": accounts.already_registered,
+    "invitation": accounts.invitation,
     "admin_alert": alerts.admin_alert,
 }
 """Every kind of message the services post, with who writes it."""
