@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -26,6 +27,20 @@ def visitor_key(who: BookedFor, name: str, born_on: date | None) -> str:
         return MYSELF
     folded = " ".join(name.casefold().split())[:140]
     return f"{born_on.isoformat() if born_on else 'unknown'} {folded}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitorWish:
+    """Somebody else who comes: not whoever books."""
+
+    kind: BookedFor
+    name: str
+    born_on: date
+
+    @property
+    def key(self) -> str:
+        """How this visitor is told from others of the same booker."""
+        return visitor_key(self.kind, self.name, self.born_on)
 
 
 def age_on(day: date, born_on: date) -> int:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Select, bindparam, event, insert, select
+from sqlalchemy import Connection, Engine, MetaData, Select, bindparam, event, insert, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -151,6 +151,18 @@ def lock_all(session: Session, table: type[Row], keys: Sequence[Any]) -> list[Ro
     key = table.__mapper__.primary_key[0]
     query = select(table).where(key.in_(sorted(set(keys)))).order_by(key).with_for_update()
     return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def lock_name(session: Session, name: str) -> None:
+    """Let nobody else in who locks the same name, until the transaction ends.
+
+    For what has no row of its own. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(_NAMED, {"name": name})
+
+
+_NAMED = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 @cache

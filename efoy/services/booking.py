@@ -29,7 +29,9 @@ from efoy.domain.errors import (
 )
 from efoy.domain.reference import reference
 from efoy.domain.role import Actor, Role
-from efoy.models.base import lock, new_id, reading, transaction
+from efoy.domain.visitor import MYSELF, VisitorWish
+from efoy.domain.waiting import OFFER_LASTS
+from efoy.models.base import lock, lock_name, new_id, reading, transaction
 from efoy.models.booking import Booking, claim, visibly_taken
 from efoy.models.clinic import Doctor
 from efoy.models.payment import undecided_payment
@@ -44,7 +46,9 @@ class HoldRequest:
     """What a visitor asks for. Price, length and rules are the server's and not in here.
 
     ``viewer_id`` is the signed-in patient, None for a guest; ``browser_hash`` knows the browser
-    again; ``form_token`` makes a second press of the same form find the first result.
+    again; ``form_token`` makes a second press of the same form find the first result. ``name`` is
+    whoever books: for themselves, unless there is a ``visitor``. ``offered``: an opened time, held
+    for somebody in line.
     """
 
     doctor: str
@@ -57,6 +61,18 @@ class HoldRequest:
     viewer_id: str | None = None
     browser_hash: str | None = None
     form_token: str | None = None
+    visitor: VisitorWish | None = None
+    offered: bool = False
+
+    @property
+    def holder(self) -> str | None:
+        """Whose limits this counts towards: a person we know, or a guest's browser."""
+        return self.viewer_id or self.browser_hash
+
+    @property
+    def visitor_key(self) -> str:
+        """Which of the booker's people comes."""
+        return self.visitor.key if self.visitor else MYSELF
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +93,7 @@ def hold_slot(request: HoldRequest, *, actor: Actor, now: datetime) -> Held:
     try:
         wish = wish_for(request, now)
         with transaction("hold_slot") as session:
-            return _held(_hold(session, request, wish, actor, now))
+            return _held(hold_in(session, request, wish, actor, now))
     except (IntegrityError, Conflict, NotFound) as error:
         return _loser(request, error)
 
@@ -140,23 +156,29 @@ def _held(booking: Booking) -> Held:
     return Held(id=booking.id, ref=booking.ref, hold_expires_at=until)
 
 
-def _hold(
+def hold_in(
     session: Session, request: HoldRequest, wish: Wish, actor: Actor, now: datetime
 ) -> Booking:
+    """The hold in the caller's transaction: cells first, then the person. Raises as above."""
     booking_id = new_id()
     if not claim(session, booking_id, wish.offer.doctor_id, wish.cells):
         raise SlotTaken(request.doctor)
     patient_id = patient_for(session, request, now)
-    ref = within_limits(session, patient_id, wish, now)
+    ref = within_limits(session, request.holder, wish, now, visitor=request.visitor_key)
     booking = booking_row(booking_id, ref, request, wish, patient_id, now)
     begin_and_leave(session, booking, actor=actor, now=now)
     return booking
 
 
 def patient_for(session: Session, request: HoldRequest, now: datetime) -> str:
-    """The signed-in patient, or the person of that address (made now, without a password)."""
+    """The signed-in patient, or the person of that address (made now, without a password).
+
+    What that address has counts nothing here: a stranger who types it must not learn of it.
+    """
     if request.viewer_id is not None:
         return _locked(session, request.viewer_id)
+    if request.browser_hash is not None:
+        lock_name(session, request.browser_hash)
     address = request.email.strip().lower()
     known = session.scalar(select(User).where(User.email == address).with_for_update())
     if known is not None:
@@ -178,7 +200,7 @@ def _locked(session: Session, patient_id: str) -> str:
 
 
 _LOCKED = select(User.id).where(User.id == bindparam("patient")).with_for_update()
-_MINE = Booking.patient_id == bindparam("patient")
+_MINE = Booking.holder == bindparam("holder")
 _LIMITS = select(
     select(func.count())
     .where(_MINE, Booking.status == literal_column("'held'"))
@@ -187,6 +209,7 @@ _LIMITS = select(
     exists()
     .where(
         _MINE,
+        Booking.visitor_key == bindparam("visitor"),
         Booking.status.in_([literal_column("'held'"), literal_column("'confirmed'")]),
         Booking.starts_at < bindparam("end", type_=UtcDateTime),
         Booking.ends_at > bindparam("start", type_=UtcDateTime),
@@ -201,23 +224,25 @@ _LIMITS = select(
 """All that a hold must not break, in one read; words as literals, so that SQLite sees its index."""
 
 
-def within_limits(session: Session, patient_id: str, wish: Wish, now: datetime) -> str:
-    """Three unpaid holds a person, and nobody in two places at once (the user row is locked).
+def within_limits(
+    session: Session, holder: str | None, wish: Wish, now: datetime, *, visitor: str = MYSELF
+) -> str:
+    """Three unpaid holds a holder, and no visitor in two places at once (the holder is locked).
 
     Hours that were changed since the wish are looked at again: the claim's foreign key waits for
     whoever changes them. Returns a reference that no booking has.
     """
     slot, doctor = wish.slot, wish.offer.doctor_id
-    person = {"patient": patient_id, "start": slot.starts_at, "end": slot.ends_at}
+    person = {"holder": holder, "visitor": visitor, "start": slot.starts_at, "end": slot.ends_at}
     while True:
         ref = reference(secrets.choice)
         found = session.execute(_LIMITS, person | {"ref": ref, "doctor": doctor}).one()
         if found.hours_version != wish.offer.hours_version:
             offered_slot(session, wish.offer, slot.starts_at, now=now)
         if found.holds >= MAX_UNPAID_HOLDS:
-            raise TooManyHolds(patient_id)
+            raise TooManyHolds(holder)
         if found.overlaps:
-            raise OverlappingBooking(patient_id)
+            raise OverlappingBooking(holder)
         if not found.ref_known:
             return ref
 
@@ -235,10 +260,14 @@ def booking_row(
         id=booking_id,
         ref=ref,
         patient_id=patient_id,
-        visitor_name=request.name,
+        visitor_name=request.visitor.name if request.visitor else request.name,
+        visitor_born_on=request.visitor.born_on if request.visitor else None,
+        visitor_key=request.visitor_key,
+        booker_name=request.name if request.visitor else "",
         visitor_email=request.email.strip(),
         visitor_phone=request.phone,
         browser_hash=request.browser_hash,
+        holder=request.holder,
         locale=request.locale,
         doctor_id=offer.doctor_id,
         service_id=offer.service_id,
@@ -251,7 +280,8 @@ def booking_row(
         place=slot.window.place or offer.place,
         status=BookingStatus.HELD,
         held_at=now,
-        hold_expires_at=now + HOLD,
+        hold_expires_at=now + (OFFER_LASTS if request.offered else HOLD),
+        hold_extended_at=now if request.offered else None,  # the next in line waits
         price_minor=offer.price.minor,
         currency=offer.price.currency,
         tax_label=offer.tax_label,
@@ -274,7 +304,8 @@ def extend_hold(
         end = booking.hold_expires_at
         if booking.status is not BookingStatus.HELD or end is None or end <= now:
             raise HoldExpired(booking_id)
-        if booking.hold_extended_at is not None or undecided_payment(session, booking_id):
+        once = booking.hold_extended_at is None and booking.pay_by is None
+        if not once or undecided_payment(session, booking_id):
             raise HoldNotExtendable(booking_id)
         booking.hold_expires_at, booking.hold_extended_at = end + EXTENSION, now
         if reason is not None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from efoy.domain.booking import BookingEvent, BookingStatus, Landing, on_paid
 from efoy.domain.errors import EfoyError
 from efoy.domain.notice import CheckoutNotice, CheckoutState, Funds
-from efoy.domain.payment import PaymentEvent, PaymentStatus
+from efoy.domain.payment import PaymentEvent, PaymentPurpose, PaymentStatus
 from efoy.domain.refund import OVER
 from efoy.domain.role import Actor
 from efoy.domain.slot import cells
@@ -27,9 +27,10 @@ from efoy.models.outbox import post
 from efoy.models.payment import Payment, Refund
 from efoy.models.transition import may_move, move
 from efoy.models.upkeep import close_alert, raise_alert
-from efoy.models.user import User
+from efoy.services.moving_steps import drop_move, is_top_up, land_top_up
 from efoy.services.papers import issue_receipt
 from efoy.services.refunds import give_back
+from efoy.services.whereabouts import is_elsewhere
 
 if TYPE_CHECKING:
     from efoy.gateways.stripe_gateway import StripeGateway
@@ -223,6 +224,11 @@ class _Settling:
 
     def _land(self) -> None:
         """Money is here: it confirms the visit, or goes back for a reason that is told."""
+        if is_top_up(self.payment):
+            land_top_up(
+                self.session, self.payment, self.booking, actor=self.actor, now=self.now
+            )
+            return
         landing = on_paid(
             self.booking.status,
             other_payment_keeps_it=self._kept_by_another(),
@@ -251,6 +257,7 @@ class _Settling:
         query = select(Payment.id).where(
             Payment.booking_id == self.booking.id,
             Payment.id != self.payment.id,
+            Payment.purpose == PaymentPurpose.VISIT,
             Payment.status == PaymentStatus.PAID,
             Payment.captured_minor > back,
         )
@@ -266,21 +273,9 @@ class _Settling:
         wanted = cells(booking.starts_at, booking.busy_until)
         if not claim_again(self.session, booking.id, booking.doctor_id, wanted):
             return False
-        return not self._patient_is_elsewhere()
-
-    def _patient_is_elsewhere(self) -> bool:
-        """Whether the patient took another visit at that time since; cells first, then the person,
-        as a hold does it."""
-        booking = self.booking
-        lock(self.session, User, booking.patient_id)
-        query = select(Booking.id).where(
-            Booking.patient_id == booking.patient_id,
-            Booking.id != booking.id,
-            Booking.status.in_([BookingStatus.HELD, BookingStatus.CONFIRMED]),
-            Booking.starts_at < booking.ends_at,
-            Booking.ends_at > booking.starts_at,
+        return not is_elsewhere(
+            self.session, booking, starts_at=booking.starts_at, ends_at=booking.ends_at
         )
-        return self.session.scalar(query.limit(1)) is not None
 
     def _doctor_is_away(self) -> bool:
         query = select(TimeOff.id).where(
@@ -351,11 +346,20 @@ class _Settling:
 def give_up_hold(
     session: Session, booking: Booking, payment: Payment, *, actor: Actor, now: datetime
 ) -> None:
-    """Nobody can pay there any more: only now is the time free (payment and booking are locked)."""
-    if booking.status is not BookingStatus.HELD:
+    """Nobody can pay there any more: only now is the time free (payment and booking are locked).
+
+    It stays held where a pay link keeps it longer than one pay page lasts, or the desk closed the
+    page to take the money by hand.
+    """
+    if booking.status is not BookingStatus.HELD or _kept_on(booking, payment, now):
         return
     event = BookingEvent.CANCEL if payment.closing_for == "cancel" else BookingEvent.EXPIRE
     move(session, booking, event, actor=actor, now=now, facts={"payment": payment.id})
     if event is BookingEvent.CANCEL:
         booking.cancelled_at = now
     free_claims(session, booking.id)
+
+
+def _kept_on(booking: Booking, payment: Payment, now: datetime) -> bool:
+    linked = booking.pay_by is not None and booking.pay_by > now
+    return payment.closing_for == "desk" or (linked and payment.closing_for != "cancel")

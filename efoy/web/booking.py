@@ -174,10 +174,10 @@ def _not_held(error: Conflict, wish: _Wish, form: DetailsForm) -> ResponseReturn
 
 
 def _why_not(error: Conflict) -> str:
-    """Words for a rule; a guest learns nothing about other bookings of that address."""
-    if viewer() is None or not isinstance(error, TooManyHolds | OverlappingBooking):
-        phone = clinic().phone
-        return _("We cannot hold this time with these details. Call us: %(phone)s.", phone=phone)
+    """Words for a rule; it speaks of what this person or this browser booked, and nobody else."""
     if isinstance(error, TooManyHolds):
         return _("You are holding three times that are not paid yet. Pay for one or let one go.")
-    return _("You already have an appointment at that time.")
+    if isinstance(error, OverlappingBooking):
+        return _("You already have an appointment at that time.")
+    phone = clinic().phone
+    return _("We cannot hold this time with these details. Call us: %(phone)s.", phone=phone)

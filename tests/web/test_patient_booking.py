@@ -260,15 +260,46 @@ def test_a_fourth_unpaid_hold_is_refused_with_the_form_kept(story, almaz):
 
 
 def test_a_guest_learns_nothing_about_other_bookings_of_an_address(story, guest, almaz):
-    press_hold(almaz, story, email="almaz@example.org")
+    for hours in (25, 26, 28):
+        press_hold(almaz, story, hours, email="almaz@example.org", token=f"token-{hours}-{hours}")
 
-    answer = press_hold(
+    same_time = press_hold(
         guest, story, doctor="samuel-mwangi", email="almaz@example.org", token="another-token"
     )
+    unknown = press_hold(guest, story, 29, email="nobody@example.org", token="a-third-token")
+
+    assert same_time.status_code == unknown.status_code == 303
+
+
+def test_a_stranger_who_types_an_address_takes_nothing_from_its_owner(story, guest, almaz):
+    for hours in (25, 26, 28):
+        press_hold(guest, story, hours, email="almaz@example.org", token=f"token-{hours}-{hours}")
+
+    answer = press_hold(almaz, story, 25, doctor="samuel-mwangi", token="the-owners-own")
+
+    assert answer.status_code == 303
+
+
+def test_a_guests_browser_keeps_three_unpaid_holds_whatever_is_typed(story, guest):
+    for hours in (24, 25, 26):
+        typed = f"guest{hours}@example.org"
+        assert held_ref(
+            press_hold(guest, story, hours, email=typed, token=f"token-{hours}-{hours}")
+        )
+
+    answer = press_hold(guest, story, 28, email="guest28@example.org", token="token-28-28")
 
     assert answer.status_code == 409
-    assert "already" not in words(answer).split("Your details")[0]
-    assert "We cannot hold this time with these details." in words(answer)
+    assert "You are holding three times that are not paid yet." in words(answer)
+
+
+def test_a_guest_is_not_in_two_places_at_once(story, guest):
+    press_hold(guest, story)
+
+    answer = press_hold(guest, story, doctor="samuel-mwangi", token="another-token")
+
+    assert answer.status_code == 409
+    assert "You already have an appointment at that time." in words(answer)
 
 
 @pytest.mark.parametrize("who", [DOCTOR, DESK])

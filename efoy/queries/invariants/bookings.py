@@ -15,7 +15,7 @@ LATE_SWEEP_MINUTES = 30
 """How long a hold may outlive its end when nothing is at rest: the backstop and some sweeps."""
 
 
-@law("B1", "Live bookings of one doctor never overlap.")
+@law("B1", "Live bookings of one doctor never overlap, unless one was put there on purpose.")
 def one_visit_at_a_time(view: View) -> Found:
     """Interval against the latest end before it, doctor by doctor."""
     return view.pairs(
@@ -25,30 +25,34 @@ def one_visit_at_a_time(view: View) -> Found:
             SELECT id, doctor_id, starts_at, MAX(ends_at) OVER (
                 PARTITION BY doctor_id ORDER BY starts_at, id
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends_before
-            FROM bookings WHERE status IN {LIVE}) AS visits
+            FROM bookings WHERE status IN {LIVE} AND overbooked_reason = '') AS visits
         WHERE starts_at < ends_before
         """
     )
 
 
-@law("B2", "Nobody has two live visits at once, nor more unpaid holds than allowed.")
+@law("B2", "No visitor of one holder is in two places, and no holder has too many unpaid holds.")
 def nobody_in_two_places(view: View) -> Found:
-    """The same person's intervals, and their holds counted."""
+    """A holder is somebody signed in, or one guest's browser: whoever types an address is neither.
+
+    What the desk booked counts towards nobody.
+    """
     yield from view.pairs(
         """
-        SELECT id, 'it overlaps another live booking of the same patient'
+        SELECT id, 'it overlaps another live booking of the same visitor'
         FROM (
             SELECT id, starts_at, MAX(ends_at) OVER (
-                PARTITION BY patient_id ORDER BY starts_at, id
+                PARTITION BY holder, visitor_key ORDER BY starts_at, id
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends_before
-            FROM bookings WHERE status IN {LIVE}) AS visits
+            FROM bookings WHERE status IN {LIVE} AND holder IS NOT NULL) AS visits
         WHERE starts_at < ends_before
         """
     )
     yield from view.pairs(
         """
-        SELECT patient_id, 'this person keeps ' || COUNT(*) || ' unpaid holds'
-        FROM bookings WHERE status = 'held' GROUP BY patient_id HAVING COUNT(*) > :most
+        SELECT holder, 'this holder keeps ' || COUNT(*) || ' unpaid holds'
+        FROM bookings WHERE status = 'held' AND holder IS NOT NULL
+        GROUP BY holder HAVING COUNT(*) > :most
         """,
         most=MAX_UNPAID_HOLDS,
     )
@@ -123,7 +127,8 @@ def holds_end(view: View) -> Found:
         """
         SELECT b.id, 'it is held without an end, or longer than allowed' FROM bookings b
         WHERE b.status = 'held' AND (b.hold_expires_at IS NULL
-            OR (epoch(b.hold_expires_at) - epoch(b.held_at) > :cap AND NOT EXISTS (
+            OR (epoch(b.hold_expires_at) - epoch(b.held_at) > :cap
+              AND (b.pay_by IS NULL OR b.pay_by < b.hold_expires_at) AND NOT EXISTS (
                 SELECT 1 FROM payments p WHERE p.booking_id = b.id
                 AND (p.checkout_expires_at >= b.hold_expires_at
                      OR (p.status IN ('processing', 'parked')
@@ -216,6 +221,7 @@ def cells_belong(view: View) -> Found:
         SELECT b.id, 'it has ' || COUNT(c.cell_at) || ' cells, not all of its time'
         FROM bookings b LEFT JOIN slot_claims c ON c.booking_id = b.id
         WHERE b.status IN ('held', 'confirmed') AND b.starts_at > :now
+          AND b.overbooked_reason = ''
         GROUP BY b.id, b.starts_at, b.busy_until
         HAVING COUNT(c.cell_at) <>
             (epoch(b.busy_until) - 1) / :cell - epoch(b.starts_at) / :cell + 1

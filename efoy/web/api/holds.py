@@ -77,7 +77,9 @@ def _wish(given: dict[str, Any]) -> HoldRequest:
         locale=locale(),
         viewer_id=who.id if who else None,
         form_token=one_time_key(needed=False),
-        **details,
+        name=details["name"],
+        email=details["email"],
+        phone=details["phone"],
     )
 
 
