@@ -28,6 +28,7 @@ class RefundEvent(StrEnum):
 
     APPROVE = "approve"
     DECLINE = "decline"
+    HAND_OVER = "hand_over"
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     PEND = "pend"
@@ -51,6 +52,7 @@ _WAITING = (_S.SUBMITTED, _S.PENDING, _S.REQUIRES_ACTION)
 REFUND: Mapping[tuple[RefundStatus, RefundEvent], RefundStatus] = {
     (_S.PROPOSED, _E.APPROVE): _S.REQUESTED,
     (_S.PROPOSED, _E.DECLINE): _S.WITHDRAWN,
+    (_S.PROPOSED, _E.HAND_OVER): _S.SUCCEEDED,
     (_S.PROPOSED, _E.WITHDRAW): _S.WITHDRAWN,
     (_S.REQUESTED, _E.SUBMIT): _S.SUBMITTED,
     (_S.REQUESTED, _E.WITHDRAW): _S.WITHDRAWN,

@@ -28,6 +28,7 @@ from efoy.models.types import UtcDateTime
 STRIPE_BALANCE = "stripe_balance"
 DESK_CASH = "desk_cash"
 DESK_TERMINAL = "desk_terminal"
+CLINIC_BANK = "clinic_bank"
 VISIT_INCOME = "visit_income"
 STRIPE_FEES = "stripe_fees"
 REFUNDS_PAID = "refunds_paid"

@@ -28,6 +28,7 @@ class SignedIn:
     doctor_id: int | None
     signed_in_at: datetime
     seen_at: datetime
+    proved_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,7 @@ _SIGNED_IN = (
         Doctor.id.label("doctor_id"),
         LoginSession.created_at.label("signed_in_at"),
         LoginSession.seen_at,
+        LoginSession.proved_at,
     )
     .join(User, User.id == LoginSession.user_id)
     .outerjoin(Doctor, Doctor.user_id == User.id)

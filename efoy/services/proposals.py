@@ -10,16 +10,23 @@ from sqlalchemy.orm import Session
 
 from efoy.domain.errors import NotFound, RefundRefused, StaleAmount
 from efoy.domain.refund import RefundEvent, RefundOrigin, RefundStatus
+from efoy.domain.refund_way import RefundWay
 from efoy.domain.role import Actor
+from efoy.models.audit import record
 from efoy.models.base import lock, posted, transaction
+from efoy.models.booking import Booking
 from efoy.models.payment import Payment, Refund
-from efoy.models.transition import begin, move
+from efoy.models.transition import move
+from efoy.models.upkeep import close_alert
+from efoy.services.refund_by_hand import Hand, hand_over, named
+from efoy.services.refund_limits import must_wait
 from efoy.services.refunds import (
     RefundWish,
     begin_refund,
     is_disputed,
     left_to_refund,
     new_refund,
+    propose,
     refund_of_form,
     request_within,
 )
@@ -55,9 +62,7 @@ def ask_back(
     refund.form_token = form_token
     if by_itself:
         return begin_refund(session, refund, actor, now)
-    begin(session, refund, actor=actor, now=now, facts={"amount": minor})
-    session.flush()
-    return refund
+    return propose(session, refund, actor, now)
 
 
 def _one_is_sent(session: Session, payment: Payment) -> bool:
@@ -67,16 +72,18 @@ def _one_is_sent(session: Session, payment: Payment) -> bool:
     return session.scalar(query) is not None
 
 
-def approve_refund(refund_id: str, *, actor: Actor, now: datetime) -> None:
+def approve_refund(refund_id: str, *, actor: Actor, now: datetime) -> RefundStatus:
     """A person agrees: from now on the worker sends it, in the amount that was proposed.
 
-    Raises RefundRefused (``decided``, ``disputed``, ``by_hand``, ``another_is_waiting``), and
-    StaleAmount where other refunds have taken what was left.
+    Above their limit it goes on waiting, for a second person (``proposed`` is returned). Raises
+    RefundRefused (``decided``, ``disputed``, ``by_hand``, ``needs_another``,
+    ``another_is_waiting``), and StaleAmount where other refunds have taken what was left.
     """
     try:
         with transaction("decide_refund") as session:
             payment, refund = lock_proposed(session, refund_id)
             approve(session, payment, refund, actor=actor, now=now)
+            return refund.status
     except IntegrityError as error:
         raise RefundRefused("another_is_waiting") from error
 
@@ -85,14 +92,59 @@ def approve(
     session: Session, payment: Payment, refund: Refund, *, actor: Actor, now: datetime
 ) -> None:
     """The same inside the caller's transaction; both rows are locked."""
+    by_hand = refund.way is not RefundWay.STRIPE
     if is_disputed(session, payment.id):
         raise RefundRefused("disputed")
-    if payment.intent_ref is None:
+    if payment.intent_ref is None and not by_hand:
         raise RefundRefused("by_hand")
     if left_to_refund(session, payment) < 0:
         raise StaleAmount(payment.id)
-    _decide(session, refund, RefundEvent.APPROVE, actor, now)
-    posted(session, "refund", refund.id)
+    if refund.first_by is not None and refund.first_by == actor.user_id:
+        raise RefundRefused("needs_another")
+    if refund.first_by is None and _too_much(session, payment, refund, actor):
+        _first_of_two(session, refund, actor, now)
+    elif by_hand:
+        refund.decided_at, refund.decided_by = now, actor.user_id
+        booking = lock(session, Booking, payment.booking_id)
+        hand_over(session, booking, refund, actor=actor, now=now)
+    else:
+        _decide(session, refund, RefundEvent.APPROVE, actor, now)
+        posted(session, "refund", refund.id)
+
+
+def _too_much(session: Session, payment: Payment, refund: Refund, actor: Actor) -> bool:
+    return must_wait(session, payment, refund.amount_minor, actor, but=refund.id)
+
+
+def _first_of_two(session: Session, refund: Refund, actor: Actor, now: datetime) -> None:
+    """One has agreed who may not give so much alone: it waits on, for anybody else."""
+    refund.first_by = actor.user_id
+    record(
+        session,
+        "refund",
+        refund.id,
+        "approve_first",
+        before=None,
+        after=None,
+        actor=actor,
+        now=now,
+    )
+    session.flush()
+
+
+def give_proposed_by_hand(
+    refund_id: str, hand: Hand, *, actor: Actor, now: datetime
+) -> RefundStatus:
+    """Hand over what the rules proposed of money that never was at Stripe.
+
+    Returns its status: ``proposed`` still where it is above this person's limit and waits for
+    another. Raises RefundRefused (``decided``, ``hand``, ``needs_another``).
+    """
+    with transaction("decide_refund") as session:
+        payment, refund = lock_proposed(session, refund_id)
+        refund.way, refund.handed_by = hand.way, named(hand)
+        approve(session, payment, refund, actor=actor, now=now)
+        return refund.status
 
 
 def decline_refund(refund_id: str, *, note: str, actor: Actor, now: datetime) -> None:
@@ -140,8 +192,11 @@ def lock_proposed(session: Session, refund_id: str) -> tuple[Payment, Refund]:
 def _decide(
     session: Session, refund: Refund, event: RefundEvent, actor: Actor, now: datetime
 ) -> None:
-    move(session, refund, event, actor=actor, now=now)
-    refund.decided_at, refund.decided_by = now, actor.user_id
+    took_back = event is RefundEvent.DECLINE and refund.first_by == actor.user_id
+    move(session, refund, RefundEvent.WITHDRAW if took_back else event, actor=actor, now=now)
+    refund.decided_at = now
+    refund.decided_by = None if took_back else actor.user_id
+    close_alert(session, "refund_to_approve", refund.id, now=now)
     session.flush()
 
 
@@ -157,4 +212,5 @@ def withdraw_overtaken(
             return
         refund = lock(session, Refund, refund_id)
         move(session, refund, RefundEvent.WITHDRAW, actor=actor, now=now, facts={"why": why})
+        close_alert(session, "refund_to_approve", refund.id, now=now)
         session.flush()

@@ -24,9 +24,9 @@ from efoy.models.ledger import REFUNDS_PAID, STRIPE_BALANCE, write_ledger
 from efoy.models.outbox import post
 from efoy.models.payment import Payment, Refund
 from efoy.models.transition import begin, may_move, move
-from efoy.models.upkeep import close_alert, raise_alert
+from efoy.models.upkeep import raise_alert
 from efoy.services.proposals import withdraw_overtaken
-from efoy.services.refunds import left_to_refund, new_refund
+from efoy.services.refunds import close_made_good, left_to_refund, new_refund
 
 if TYPE_CHECKING:
     from efoy.gateways.stripe_gateway import StripeGateway
@@ -158,26 +158,13 @@ def _consequences(
     if refund.status is RefundStatus.SUCCEEDED:
         refund.succeeded_at = now
         _write(session, refund, f"refund:{refund.id}", refund.amount_minor, now)
-        _close_made_good(session, refund, now)
+        close_made_good(session, refund, now)
     if before is RefundStatus.SUCCEEDED and refund.status is RefundStatus.FAILED:
         _write(session, refund, f"refund_failed:{refund.id}", -refund.amount_minor, now)
     if refund.status in {RefundStatus.FAILED, RefundStatus.CANCELED}:
         tell_failure(session, refund, booking, now)
     elif refund.reason not in TOLD_ALREADY:
         _post(session, "refund_sent", refund, booking, now)
-
-
-def _close_made_good(session: Session, refund: Refund, now: datetime) -> None:
-    """A failed refund whose money went back by another one needs nobody any more."""
-    payment = session.get_one(Payment, refund.payment_id)
-    left = left_to_refund(session, payment)
-    query = select(Refund.id, Refund.amount_minor).where(
-        Refund.payment_id == payment.id,
-        Refund.status.in_([RefundStatus.FAILED, RefundStatus.CANCELED]),
-    )
-    for failed_id, minor in session.execute(query):
-        if minor > left:
-            close_alert(session, "refund_failed", failed_id, now=now)
 
 
 def _write(session: Session, refund: Refund, cause: str, minor: int, now: datetime) -> None:

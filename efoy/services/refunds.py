@@ -22,6 +22,8 @@ from efoy.domain.role import Actor
 from efoy.models.base import lock, new_id, posted, transaction
 from efoy.models.payment import Dispute, Payment, Refund
 from efoy.models.transition import begin
+from efoy.models.upkeep import close_alert, raise_alert
+from efoy.services.refund_limits import must_wait
 
 REASONS = ("patient_asked", "clinic_cancelled", "visit_changed", "charged_wrongly", "goodwill")
 
@@ -63,9 +65,29 @@ def refund_of_form(session: Session, token: str | None) -> Refund | None:
 def request_within(
     session: Session, payment: Payment, wish: RefundWish, actor: Actor, now: datetime
 ) -> Refund:
-    """The same inside the caller's transaction; the payment is locked."""
+    """The same inside the caller's transaction; the payment is locked.
+
+    What this person may not give alone waits for another one.
+    """
+    if payment.status is PaymentStatus.PAID and payment.intent_ref is None:
+        raise RefundRefused("by_hand")
+    left = check_wish(session, payment, wish)
+    waits = must_wait(session, payment, wish.amount, actor)
+    status = RefundStatus.PROPOSED if waits else RefundStatus.REQUESTED
+    refund = new_refund(
+        payment, wish.amount, RefundOrigin.ADMIN, wish.reason, left, actor, now, status=status
+    )
+    refund.note, refund.message, refund.form_token = wish.note, wish.message, wish.form_token
+    if waits:
+        return propose(session, refund, actor, now, needs_another=True)
+    return begin_refund(session, refund, actor, now)
+
+
+def check_wish(session: Session, payment: Payment, wish: RefundWish) -> int:
+    """What is left of a locked payment; raises RefundRefused and StaleAmount where the wish does
+    not fit it."""
     left = left_to_refund(session, payment)
-    if payment.status is not PaymentStatus.PAID or payment.intent_ref is None:
+    if payment.status is not PaymentStatus.PAID:
         raise RefundRefused("not_paid")
     if is_disputed(session, payment.id):
         raise RefundRefused("disputed")
@@ -77,9 +99,29 @@ def request_within(
         raise RefundRefused("amount")
     if wish.reason not in REASONS:
         raise RefundRefused("reason")
-    refund = new_refund(payment, wish.amount, RefundOrigin.ADMIN, wish.reason, left, actor, now)
-    refund.note, refund.message, refund.form_token = wish.note, wish.message, wish.form_token
-    return begin_refund(session, refund, actor, now)
+    return left
+
+
+def propose(
+    session: Session,
+    refund: Refund,
+    actor: Actor,
+    now: datetime,
+    *,
+    needs_another: bool = False,
+    quietly: bool = False,
+) -> Refund:
+    """Write a refund that waits for a person, and put it into their queue unless ``quietly``.
+
+    ``needs_another``: whoever asks now is not the one who may approve it.
+    """
+    refund.first_by = actor.user_id if needs_another else None
+    begin(session, refund, actor=actor, now=now, facts={"amount": refund.amount_minor})
+    session.flush()
+    if not quietly:
+        detail = "second" if needs_another else ""
+        raise_alert(session, "refund_to_approve", refund.id, detail, now=now, mail=False)
+    return refund
 
 
 def left_to_refund(session: Session, payment: Payment) -> int:
@@ -144,3 +186,16 @@ def give_back(
         return
     refund = new_refund(payment, left, RefundOrigin.AUTO, reason, left, actor, now)
     begin_refund(session, refund, actor, now)
+
+
+def close_made_good(session: Session, refund: Refund, now: datetime) -> None:
+    """A failed refund whose money went back by another one needs nobody any more."""
+    payment = session.get_one(Payment, refund.payment_id)
+    left = left_to_refund(session, payment)
+    query = select(Refund.id, Refund.amount_minor).where(
+        Refund.payment_id == payment.id,
+        Refund.status.in_([RefundStatus.FAILED, RefundStatus.CANCELED]),
+    )
+    for failed_id, minor in session.execute(query):
+        if minor > left:
+            close_alert(session, "refund_failed", failed_id, now=now)

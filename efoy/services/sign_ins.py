@@ -64,7 +64,7 @@ def sign_in(
             raise WrongCredentials  # changed while we were looking
         row.password_hash = fresh or row.password_hash
         row.failed_logins, row.locked_until = 0, None
-        return _begin(session, row, actor=actor, now=now)
+        return _begin(session, row, actor=actor, now=now, proved=True)
 
 
 def open_session(user_id: str, *, actor: Actor = GUEST, now: datetime) -> SignIn:
@@ -148,9 +148,13 @@ def _refuse(email: str, user_id: str | None, *, right: bool, actor: Actor, now: 
         note(session, who, "sign_in_refused", actor=actor, now=now)
 
 
-def _begin(session: Session, user: User, *, actor: Actor, now: datetime) -> SignIn:
+def _begin(
+    session: Session, user: User, *, actor: Actor, now: datetime, proved: bool = False
+) -> SignIn:
     token = secrets.token_urlsafe(32)
     mark = sha256(token.encode()).hexdigest()
-    session.add(LoginSession(token_hash=mark, user_id=user.id, created_at=now, seen_at=now))
+    begun = LoginSession(token_hash=mark, user_id=user.id, created_at=now, seen_at=now)
+    begun.proved_at = now if proved else None
+    session.add(begun)
     note(session, user.id, "sign_in", actor=as_person(user, actor), now=now)
     return SignIn(user.id, token)

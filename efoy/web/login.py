@@ -31,7 +31,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Viewer(UserMixin):
-    """The signed-in person; ``session_hash`` names the sign-in itself.
+    """The signed-in person; ``session_hash`` names the sign-in itself, ``proved_at`` when the
+    password was last typed in it.
 
     ``scopes`` limits a program that speaks with a token; None for a person in a browser.
     """
@@ -45,6 +46,7 @@ class Viewer(UserMixin):
     doctor_id: int | None
     session_hash: str
     scopes: frozenset[Scope] | None = None
+    proved_at: datetime | None = None
 
 
 def register_login(app: Flask) -> None:
@@ -149,6 +151,7 @@ def _load(request: Request) -> Viewer | None:
         locale=row.locale,
         doctor_id=row.doctor_id,
         session_hash=mark,
+        proved_at=row.proved_at,
     )
 
 

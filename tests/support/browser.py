@@ -23,13 +23,15 @@ FORM_SECRET = "what a form of the story proves itself with"
 class Browser:
     """Cookies of one person. Each request runs outside the story's own app context."""
 
-    def __init__(self, app: Flask, user_id: str | None = None, *, now: datetime) -> None:
+    def __init__(
+        self, app: Flask, user_id: str | None = None, *, now: datetime, proved: bool = True
+    ) -> None:
         self.app, self.client = app, app.test_client()
         self._proof = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token")
         token = secrets.token_urlsafe(16) if user_id else None
         if user_id:
             with app.app_context():
-                _remember(token, user_id, now)
+                _remember(token, user_id, now, now if proved else None)
         Context().run(self._begin, token)
 
     def _begin(self, token: str | None) -> None:
@@ -57,10 +59,12 @@ class Browser:
         return Context().run(self.client.open, path, method=method, buffered=True, **more)
 
 
-def _remember(token: str, user_id: str, now: datetime) -> None:
+def _remember(token: str, user_id: str, now: datetime, proved_at: datetime | None) -> None:
     with transaction("sign_in") as session:
         mark = sha256(token.encode()).hexdigest()
-        session.add(LoginSession(token_hash=mark, user_id=user_id, created_at=now, seen_at=now))
+        begun = LoginSession(token_hash=mark, user_id=user_id, created_at=now, seen_at=now)
+        begun.proved_at = proved_at
+        session.add(begun)
 
 
 def words(response: TestResponse) -> str:

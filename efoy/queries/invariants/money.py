@@ -175,7 +175,8 @@ def the_balance_follows(view: View) -> Found:
             WHERE account = 'stripe_balance' GROUP BY payment_id) AS l ON l.payment_id = p.id
         LEFT JOIN (
             SELECT payment_id, SUM(amount_minor) AS minor FROM refunds
-            WHERE status = 'succeeded' GROUP BY payment_id) AS r ON r.payment_id = p.id
+            WHERE status = 'succeeded' AND way = 'stripe'
+            GROUP BY payment_id) AS r ON r.payment_id = p.id
         WHERE p.status = 'paid' AND p.method = 'stripe'
           AND NOT EXISTS (SELECT 1 FROM disputes d WHERE d.payment_id = p.id)
           AND COALESCE(l.minor, 0) <> p.captured_minor - COALESCE(r.minor, 0)

@@ -25,6 +25,7 @@ def committed_before_sent(view: View) -> Found:
         """
         SELECT id, 'it is ' || status || ' without a refund at Stripe' FROM refunds
         WHERE status IN ('pending', 'requires_action', 'succeeded') AND refund_ref IS NULL
+          AND way = 'stripe'
         """
     )
     yield from view.pairs(
@@ -70,10 +71,42 @@ def somebody_decided(view: View) -> Found:
         FROM refunds WHERE origin <> 'external' AND amount_minor > available_minor
         """
     )
-    roles = "SELECT id, actor_role FROM refunds WHERE origin = 'admin' GROUP BY actor_role, id"
+    roles = (
+        "SELECT id, actor_role FROM refunds WHERE origin = 'admin' AND first_by IS NULL"
+        " GROUP BY actor_role, id"
+    )
     for refund, role in view.pairs(roles):
         if role not in set(Role) or not may(Role(role), Action.REFUND):
             yield refund, f"a {role} may not refund"
 
 
-LAWS = (committed_before_sent, refunded_is_true, somebody_decided)
+@law("R3", "Above the limit two people agreed, and whoever approves may refund.")
+def two_people_agreed(view: View) -> Found:
+    """The second is another than the first; money by hand has the name of who handed it over."""
+    yield from view.pairs(
+        """
+        SELECT id, 'it waited for a second person, and went without one' FROM refunds
+        WHERE first_by IS NOT NULL AND (decided_by = first_by
+            OR decided_by IS NULL AND status NOT IN ('proposed', 'withdrawn'))
+        """
+    )
+    yield from view.pairs(
+        """
+        SELECT object_id, 'it was approved by a ' || role FROM audit_entries
+        WHERE object = 'refund' AND event IN ('approve', 'hand_over') AND role <> 'admin'
+        """
+    )
+    yield from view.pairs(
+        """
+        SELECT r.id, 'it was handed over, and the books do not say from where' FROM refunds r
+        WHERE r.way <> 'stripe' AND r.status = 'succeeded' AND (
+            COALESCE(r.handed_by, '') = '' OR NOT EXISTS (
+                SELECT 1 FROM ledger_entries l WHERE l.cause = 'refund:' || r.id
+                AND l.minor = -r.amount_minor AND l.account = CASE r.way
+                    WHEN 'cash' THEN 'desk_cash' WHEN 'terminal' THEN 'desk_terminal'
+                    ELSE 'clinic_bank' END))
+        """
+    )
+
+
+LAWS = (committed_before_sent, refunded_is_true, somebody_decided, two_people_agreed)
