@@ -184,6 +184,32 @@ PLANTS = (
     plant("R3", "more than was there", "UPDATE refunds SET available_minor = 1"),
     plant("R3", "a role that may not", "UPDATE refunds SET actor_role = 'desk'"),
     plant(
+        "R3",
+        "one person instead of two",
+        "UPDATE refunds SET first_by = actor_id, decided_by = actor_id WHERE id = :refund",
+    ),
+    plant(
+        "R3",
+        "no second person at all",
+        "UPDATE refunds SET first_by = actor_id, decided_by = NULL WHERE id = :refund",
+    ),
+    plant(
+        "R3",
+        "approved by the desk",
+        "UPDATE audit_entries SET event = 'approve', role = 'desk' WHERE object_id = :refund",
+    ),
+    plant(
+        "R3",
+        "handed over past the books",
+        "UPDATE refunds SET way = 'cash', handed_by = 'Ruth', refund_ref = NULL"
+        " WHERE id = :refund",
+    ),
+    plant(
+        "R3",
+        "handed over by nobody",
+        "UPDATE refunds SET way = 'cash', handed_by = NULL WHERE id = :refund",
+    ),
+    plant(
         "E1", "forgotten", "UPDATE stripe_events SET status = 'received', received_at = :long_ago"
     ),
     plant("E1", "parked in silence", "UPDATE stripe_events SET status = 'parked'"),
