@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, delete, not_, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    delete,
+    not_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from efoy.domain.money import Money
 from efoy.domain.moving import MoveStatus
 from efoy.models.base import Base
-from efoy.models.booking import SlotClaim, claim_again
+from efoy.models.booking import SlotClaim, claim_again, hand_on
 from efoy.models.types import UtcDateTime, Word, one_of
 
 _PENDING = text("status = 'pending'")
@@ -58,6 +68,7 @@ class BookingMove(Base):
     busy_until: Mapped[datetime] = mapped_column(UtcDateTime)
     window_starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     window_ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    place: Mapped[str | None] = mapped_column(String(120))
     price_minor: Mapped[int] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3))
     tax_label: Mapped[str] = mapped_column(String(60), default="")
@@ -100,4 +111,6 @@ def claim_besides(session: Session, booking_id: str, doctor_id: int, cells: Sequ
 def free_all_but(session: Session, booking_id: str, doctor_id: int, cells: Sequence[int]) -> None:
     """Give back every cell of the booking outside these (the booking is locked)."""
     kept = (SlotClaim.doctor_id == doctor_id) & SlotClaim.cell_at.between(cells[0], cells[-1])
-    session.execute(delete(SlotClaim).where(SlotClaim.booking_id == booking_id, not_(kept)))
+    query = delete(SlotClaim).where(SlotClaim.booking_id == booking_id, not_(kept))
+    freed = session.execute(query.returning(SlotClaim.doctor_id, SlotClaim.cell_at))
+    hand_on(session, booking_id, [(row.doctor_id, row.cell_at) for row in freed])

@@ -26,6 +26,7 @@ from efoy.models.booking import Booking
 from efoy.models.payment import Payment
 from efoy.models.transition import may_move, move
 from efoy.models.upkeep import raise_alert
+from efoy.services.moving_steps import is_top_up
 from efoy.services.settlement import give_up_hold, settle_payment
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _fail(payment_id: str, code: str, *, actor: Actor, now: datetime) -> None:
             return
         facts = {"refused": code}
         move(session, payment, PaymentEvent.FAIL, actor=actor, now=now, facts=facts)
-        if payment.closing_for is not None:
+        if payment.closing_for is not None or is_top_up(payment):
             give_up_hold(session, booking, payment, actor=actor, now=now)
         if code != ABSENT:
             raise_alert(session, "stripe_refused", payment.id, code, now=now)

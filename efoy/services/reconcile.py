@@ -20,6 +20,8 @@ from efoy.services.checkout_closing import close_checkout
 from efoy.services.checkout_creation import resume_creating
 from efoy.services.disputes import apply_dispute
 from efoy.services.giving_up import due_holds, expire_hold
+from efoy.services.moving_due import due_top_ups, top_ups_in_vain
+from efoy.services.moving_steps import drop_move, is_top_up
 from efoy.services.refund_following import apply_refund, settle_refund
 from efoy.services.settlement import apply_checkout, settle_payment
 from efoy.services.stripe_events import keep_hint
@@ -53,6 +55,8 @@ def each_minute(sweep: Sweep) -> int:
     """Holds past their time, creations cut short, checkouts on their way to being closed."""
     done = _each(due_holds(sweep.now), lambda key: _expire(key, sweep), sweep)
     done += _each(_cut_short(sweep.now), lambda key: _resume(key, sweep), sweep)
+    done += _each(top_ups_in_vain(), lambda key: _leave(key, sweep), sweep)
+    done += _each(due_top_ups(sweep.now), lambda key: _close(key, sweep), sweep)
     return done + _each(_closing(sweep.now), lambda key: _close(key, sweep), sweep)
 
 
@@ -78,9 +82,15 @@ def _resume(payment_id: str, sweep: Sweep) -> None:
     resume_creating(payment_id, stripe=sweep.stripe, actor=sweep.actor, now=sweep.now)
 
 
+def _leave(payment_id: str, sweep: Sweep) -> None:
+    close_checkout(
+        payment_id, closing_for="cancel", stripe=sweep.stripe, actor=sweep.actor, now=sweep.now
+    )
+
+
 def _close(payment_id: str, sweep: Sweep) -> None:
     close_checkout(
-        payment_id, closing_for="expire", stripe=sweep.stripe, actor=sweep.actor, now=sweep.now
+        payment_id, closing_for=None, stripe=sweep.stripe, actor=sweep.actor, now=sweep.now
     )
 
 
@@ -113,6 +123,9 @@ def _backstop(key: str, sweep: Sweep) -> None:
         ends = payment.checkout_expires_at
         over = ends is not None and ends + BACKSTOP <= sweep.now
         waits = payment.status is not PaymentStatus.PROCESSING
+        if over and waits and is_top_up(payment):
+            drop_move(session, booking, payment, why="backstop", actor=sweep.actor, now=sweep.now)
+            raise_alert(session, "stripe_silent", payment.id, "backstop", now=sweep.now)
         if over and waits and booking.status is BookingStatus.HELD:
             facts = {"payment": payment.id, "backstop": True}
             move(

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("busy_until", UtcDateTime(), nullable=False),
         sa.Column("window_starts_at", UtcDateTime(), nullable=False),
         sa.Column("window_ends_at", UtcDateTime(), nullable=False),
+        sa.Column("place", sa.String(length=120), nullable=True),
         sa.Column("price_minor", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("tax_label", sa.String(length=60), nullable=False),

@@ -1,0 +1,180 @@
+"""Where may a visit go, until when, and what does that come to? Read only; nothing is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from efoy.domain import slot as slots
+from efoy.domain.booking import BookingStatus
+from efoy.domain.errors import (
+    IllegalTransition,
+    NotFound,
+    SameTime,
+    SlotNotOffered,
+    TooLateToMove,
+)
+from efoy.domain.money import Money
+from efoy.domain.moving import movable_until, price_after_move
+from efoy.domain.payment import PaymentStatus
+from efoy.domain.policy import Policy
+from efoy.domain.refund import OVER
+from efoy.models.base import reading
+from efoy.models.booking import Booking
+from efoy.models.clinic import Doctor, Service
+from efoy.models.payment import Payment, Refund
+from efoy.services.offer import Offer, Reader, find_offer, offered_slot
+
+PATIENT, CLINIC = "patient", "clinic"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveWish:
+    """Where a visit shall go.
+
+    ``doctor`` is the slug of another doctor with the same service, None keeps the one it has.
+    ``by`` is ``patient`` (deadline and notice hold) or ``clinic``. ``free_of_charge``: the clinic
+    asked for the move, so there is no deadline, nothing more to pay, and no refund rule is lost.
+    ``quoted`` is the difference in minor units that was shown (negative: money back), ``was`` the
+    time the page showed as the old one; a ``form_token`` makes a second press find the first
+    result.
+    """
+
+    starts_at: datetime
+    doctor: str | None = None
+    by: str = PATIENT
+    free_of_charge: bool = False
+    quoted: int | None = None
+    was: datetime | None = None
+    form_token: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """The time that was asked for, as it is offered now."""
+
+    offer: Offer
+    slot: slots.Slot
+    doctor: str
+
+    @property
+    def busy_until(self) -> datetime:
+        """The end of the visit there and of what the doctor needs after it."""
+        return self.slot.ends_at + timedelta(minutes=self.offer.visit.buffer_minutes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveQuote:
+    """What a move comes to: the new time and price, ``difference`` (negative where it is cheaper)
+    and ``back``, what goes back of what was paid by card."""
+
+    starts_at: datetime
+    ends_at: datetime
+    doctor_slug: str
+    doctor_name: str
+    place: str
+    price: Money
+    difference: Money
+    back: Money
+
+
+def quote_move(booking_id: str, wish: MoveWish, *, now: datetime) -> MoveQuote:
+    """What the move would come to, for the page on which it is confirmed.
+
+    Raises NotFound, IllegalTransition, TooLateToMove, SameTime, SlotNotOffered.
+    """
+    with reading() as connection:
+        target = find_target(connection, booking_id, wish, now=now)
+        visit = connection.execute(_VISIT.where(Booking.id == booking_id)).one()
+        check_movable(visit, target, wish, now)
+        doctor = connection.execute(_DOCTOR.where(Doctor.id == target.offer.doctor_id)).one()
+        left = connection.scalar(_left(booking_id)) or 0
+    price = new_price(visit.price_minor, target, wish)
+    difference = Money(price - visit.price_minor, visit.currency)
+    return MoveQuote(
+        starts_at=target.slot.starts_at,
+        ends_at=target.slot.ends_at,
+        doctor_slug=target.doctor,
+        doctor_name=doctor.name,
+        place=doctor.place,
+        price=Money(price, visit.currency),
+        difference=difference,
+        back=Money(min(max(-difference.minor, 0), left), visit.currency),
+    )
+
+
+_VISIT = select(
+    Booking.id,
+    Booking.status,
+    Booking.starts_at,
+    Booking.doctor_id,
+    Booking.price_minor,
+    Booking.currency,
+    Booking.policy_json,
+)
+_DOCTOR = select(Doctor.name, Doctor.place)
+_OFFERED = (
+    select(Doctor.slug.label("doctor"), Service.slug.label("service"), Booking.currency)
+    .join_from(Booking, Doctor, Doctor.id == Booking.doctor_id)
+    .join(Service, Service.id == Booking.service_id)
+)
+
+
+def find_target(reader: Reader, booking_id: str, wish: MoveWish, *, now: datetime) -> Target:
+    """The asked time of the booking's own service, if hours, notice and horizon allow it.
+
+    The clinic moves people without notice. Raises NotFound (no such booking), SlotNotOffered.
+    """
+    has = reader.execute(_OFFERED.where(Booking.id == booking_id)).one_or_none()
+    if has is None:
+        raise NotFound(booking_id)
+    doctor = wish.doctor or has.doctor
+    try:
+        offer = find_offer(reader, doctor, has.service, now=now)
+    except NotFound as error:
+        raise SlotNotOffered(doctor) from error
+    if offer.price.currency != has.currency:
+        raise SlotNotOffered(offer.price.currency)
+    if wish.by == CLINIC:
+        offer = replace(offer, visit=replace(offer.visit, notice_minutes=0))
+    slot = offered_slot(reader, offer, wish.starts_at, now=now)
+    return Target(offer=offer, slot=slot, doctor=doctor)
+
+
+def check_movable(visit: Booking | Row[Any], target: Target, wish: MoveWish, now: datetime) -> None:
+    """Raises what stands in the way: IllegalTransition, TooLateToMove, SameTime."""
+    if visit.status is not BookingStatus.CONFIRMED:
+        raise IllegalTransition(f"{visit.status} has no move")
+    until = visit.starts_at
+    if wish.by == PATIENT and not wish.free_of_charge:
+        until = movable_until(Policy.from_json(visit.policy_json), visit.starts_at)
+    if now > until or now >= visit.starts_at:
+        raise TooLateToMove(visit.id)
+    if (visit.doctor_id, visit.starts_at) == (target.offer.doctor_id, target.slot.starts_at):
+        raise SameTime(visit.id)
+
+
+def new_price(paid: int, target: Target, wish: MoveWish) -> int:
+    """What the visit costs there, in minor units; a difference too small to charge is given."""
+    offered = target.offer.price
+    price = price_after_move(paid, offered.minor, free_of_charge=wish.free_of_charge)
+    more = Money(price - paid, offered.currency)
+    return paid if more.minor > 0 and not more.chargeable() else price
+
+
+def _left(booking_id: str) -> Any:
+    """What Stripe could still give back of everything paid for the booking."""
+    back = (
+        select(func.coalesce(func.sum(Refund.amount_minor), 0))
+        .where(Refund.payment_id == Payment.id, Refund.status.not_in(list(OVER)))
+        .correlate(Payment)
+        .scalar_subquery()
+    )
+    return select(func.sum(Payment.captured_minor - back)).where(
+        Payment.booking_id == booking_id,
+        Payment.status == PaymentStatus.PAID,
+        Payment.intent_ref.is_not(None),
+    )
