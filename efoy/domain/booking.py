@@ -11,6 +11,8 @@ EXTENSION = timedelta(minutes=10)
 MAX_UNPAID_HOLDS = 3
 MARKED_FROM = timedelta(hours=12)
 """A visit is marked done or missed from twelve hours before it on: on its day, never ahead."""
+PAY_LINK_LEAST, PAY_LINK_MOST = timedelta(minutes=30), timedelta(hours=24)
+"""How long a pay link may keep a time: as long as Stripe keeps one pay page."""
 UNDO_FOR = timedelta(days=1)
 """A mark is taken back until a day after the visit began."""
 

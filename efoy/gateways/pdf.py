@@ -69,7 +69,12 @@ class _Receipt:
             on.clinic_phone,
             on.clinic_email,
         ]
-        paid = [datetime_year(on.paid_at, on.zone, self.locale), on.card, shows if on.card else ""]
+        hand = {
+            "cash": gettext("In cash at the clinic"),
+            "terminal": gettext("By card at the clinic"),
+        }.get(on.method, "")
+        when = datetime_year(on.paid_at, on.zone, self.locale)
+        paid = [when, on.card or hand, shows if on.card else ""]
         self.sheet.columns(
             [
                 (gettext("From"), clinic),

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    literal_column,
     select,
     text,
 )
@@ -26,7 +27,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from efoy.domain.booking import BookingStatus
+from efoy.domain import slot
+from efoy.domain.booking import LIVE, BookingStatus
 from efoy.domain.money import Money
 from efoy.domain.policy import Policy
 from efoy.models.base import Base
@@ -208,6 +210,64 @@ def claim_again(session: Session, booking_id: str, doctor_id: int, cells: Sequen
     return taken
 
 
+def claim_beside(
+    session: Session, booking_id: str, doctor_id: int, cells: Sequence[int]
+) -> tuple[int, set[str]]:
+    """Take the cells nobody has; returns how many, and the bookings that have the others.
+
+    Those keep their cells until this transaction ends: their rows are locked, so that whoever
+    gives one up waits, then finds this booking and hands the cell on (``free_claims``).
+    """
+    wanted = (SlotClaim.doctor_id == doctor_id, SlotClaim.cell_at.in_(list(cells)))
+    statement = _claiming(session.get_bind().dialect.name, len(cells))
+    values: dict[str, Any] = {f"cell_{number}": cell for number, cell in enumerate(cells)}
+    values |= {"doctor": doctor_id, "booking": booking_id}
+    while True:
+        session.execute(statement, values)
+        query = select(SlotClaim.booking_id).where(*wanted).order_by(SlotClaim.cell_at)
+        owners = list(session.scalars(query.with_for_update()))
+        if len(owners) == len(cells):  # else one was given up between the two: take it now
+            others = {owner for owner in owners if owner != booking_id}
+            return owners.count(booking_id), others
+
+
 def free_claims(session: Session, booking_id: str) -> None:
-    """Give every cell of the booking back."""
-    session.execute(delete(SlotClaim).where(SlotClaim.booking_id == booking_id))
+    """Give every cell of the booking back; a visit that stands beside it on purpose takes them on.
+
+    So a cell is free only when no live visit lies in it, and the key alone says what is free.
+    """
+    query = delete(SlotClaim).where(SlotClaim.booking_id == booking_id)
+    freed = session.execute(query.returning(SlotClaim.doctor_id, SlotClaim.cell_at))
+    hand_on(session, booking_id, [(row.doctor_id, row.cell_at) for row in freed])
+
+
+def hand_on(session: Session, booking_id: str, freed: Sequence[tuple[int, int]]) -> None:
+    """Give cells (doctor, cell) that a booking left to the visits that stand beside it, if any."""
+    for doctor_id in sorted({each for each, _ in freed}):
+        left = sorted(cell for each, cell in freed if each == doctor_id)
+        around = {
+            "booking": booking_id,
+            "doctor": doctor_id,
+            "start": slot.cell_start(left[0]),
+            "end": slot.cell_start(left[-1] + 1),
+        }
+        for heir in session.execute(_HEIRS, around).all():
+            inherited = set(left).intersection(slot.cells(heir.starts_at, heir.busy_until))
+            if inherited:
+                claim(session, heir.id, doctor_id, sorted(inherited))
+
+
+_HEIRS = (
+    select(Booking.id, Booking.starts_at, Booking.busy_until)
+    .where(
+        Booking.doctor_id == bindparam("doctor"),
+        Booking.overbooked_reason != literal_column("''"),
+        Booking.id != bindparam("booking"),
+        Booking.status.in_([literal_column(f"'{word}'") for word in sorted(LIVE)]),
+        Booking.starts_at < bindparam("end", type_=UtcDateTime),
+        Booking.busy_until > bindparam("start", type_=UtcDateTime),
+    )
+    .order_by(Booking.id)
+    .with_for_update()
+)
+"""Locked: one that is being given up at the same moment inherits nothing."""

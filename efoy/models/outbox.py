@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from efoy.domain.address import has_mail
 from efoy.domain.outbox import OutboxStatus
 from efoy.models.base import Base, new_id, posted
 from efoy.models.types import UtcDateTime, Word, one_of
@@ -61,7 +62,12 @@ def post(
     locale: str = "en",
     facts: dict[str, Any] | None = None,
 ) -> None:
-    """Promise one mail in the caller's transaction; a second promise for the cause is the first."""
+    """Promise one mail in the caller's transaction; a second promise for the cause is the first.
+
+    Somebody without an address is promised nothing.
+    """
+    if not has_mail(address):
+        return
     key = new_id()
     sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite_insert if sqlite else postgresql_insert

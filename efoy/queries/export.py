@@ -125,6 +125,7 @@ def _booking(row: Any, claims: list[str]) -> dict[str, Any]:
         "status": str(row.status),
         "hold_expires_at": _instant(row.hold_expires_at),
         "price": {"minor": row.price_minor, "currency": row.currency},
+        "overbooked": bool(row.overbooked_reason),
         "claims": claims,
     }
 
@@ -142,6 +143,7 @@ def _payment(row: Any) -> dict[str, Any]:
         "idempotency_key": row.idempotency_key,
         "fee": row.fee_minor,
         "net": row.net_minor,
+        "taken_by": row.taken_by,
     }
 
 

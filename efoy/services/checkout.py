@@ -109,7 +109,8 @@ def _begin(
         if booking.hold_expires_at is None or booking.hold_expires_at <= now:
             raise HoldExpired(booking_id)
         payment = new_payment(booking, urls, stripe, now)
-        booking.hold_expires_at = payment.checkout_expires_at
+        # a pay link may keep the time longer than this one page lasts
+        booking.hold_expires_at = max(filter(None, [payment.checkout_expires_at, booking.pay_by]))
         begin_and_leave(session, payment, actor=actor, now=now)
         return frozen(payment)
 

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 def close_checkout(
     payment_id: str,
     *,
-    closing_for: str,
+    closing_for: str | None,
     stripe: StripeGateway,
     actor: Actor,
     now: datetime,
 ) -> None:
     """End a checkout: say so here, ask Stripe, always look, and act on what it says.
 
-    ``closing_for`` (``cancel`` or ``expire``) is what an unpaid end means for the booking.
+    ``closing_for`` (``cancel``, ``expire``, or ``desk``: the time stays held) is what an unpaid end
+    means for the booking; None where it was said when the closing began.
     Raises ProviderDown: the payment stays ``closing``, the time stays taken, the sweep returns.
     """
     ref = _begin_closing(payment_id, closing_for, actor, now)
@@ -41,11 +42,11 @@ def close_checkout(
         apply_checkout(payment_id, notice, actor=actor, now=now)
 
 
-def _begin_closing(payment_id: str, closing_for: str, actor: Actor, now: datetime) -> str | None:
+def _begin_closing(payment_id: str, closing_for: str | None, actor: Actor, now: datetime) -> str | None:
     with transaction("close_checkout") as session:
         payment = lock(session, Payment, payment_id)
         if payment.closing_for != "cancel":
-            payment.closing_for = closing_for
+            payment.closing_for = closing_for or payment.closing_for or "expire"
         if may_move(payment, PaymentEvent.CLOSE):
             move(session, payment, PaymentEvent.CLOSE, actor=actor, now=now)
         return payment.checkout_ref

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from efoy.domain.payment import AT_DESK
 from efoy.domain.receipt import ReceiptContent
 from efoy.models.booking import Booking
 from efoy.models.clinic import Clinic, Doctor, Service
@@ -59,5 +60,5 @@ def _content(
         tax_basis_points=booking.tax_basis_points,
         method=str(payment.method),
         card=card if payment.card_last4 else "",
-        statement_name=clinic.statement_name,
+        statement_name="" if payment.method in AT_DESK else clinic.statement_name,
     )

@@ -126,7 +126,8 @@ def _backstop(key: str, sweep: Sweep) -> None:
         if over and waits and is_top_up(payment):
             drop_move(session, booking, payment, why="backstop", actor=sweep.actor, now=sweep.now)
             raise_alert(session, "stripe_silent", payment.id, "backstop", now=sweep.now)
-        if over and waits and booking.status is BookingStatus.HELD:
+        linked = booking.pay_by is not None and booking.pay_by > sweep.now
+        if over and waits and not linked and booking.status is BookingStatus.HELD:
             facts = {"payment": payment.id, "backstop": True}
             move(
                 session,

@@ -349,7 +349,7 @@ def give_up_hold(
     """Nobody can pay there any more: only now is the time free (payment and booking are locked).
 
     It stays held where a pay link keeps it longer than one pay page lasts, or the desk closed the
-    page to take the money by hand.
+    page to take the money by hand. A top-up gives up the new time alone.
     """
     if booking.status is not BookingStatus.HELD or _kept_on(booking, payment, now):
         return

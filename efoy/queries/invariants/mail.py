@@ -11,6 +11,7 @@ from efoy.queries.invariants.view import View
 
 Found = Iterable[tuple[str, str]]
 OF_BOOKINGS = "('booked', 'cancelled_by_clinic', 'cancelled_by_patient')"
+ABOUT_BOOKINGS = "('booked', 'cancelled_by_clinic', 'cancelled_by_patient', 'pay_link')"
 OF_PAYMENTS = "('payment_failed', 'paid_too_late', 'paid_twice')"
 OF_REFUNDS = "('refund_sent', 'refund_failed')"
 LAST_TRY = timedelta(hours=2)
@@ -78,9 +79,9 @@ def mails_go_to_the_owner(view: View) -> Found:
         LEFT JOIN refunds r ON m.kind IN {OF_REFUNDS} AND r.id = m.subject_ref
         LEFT JOIN payments p ON p.id = CASE WHEN m.kind IN {OF_PAYMENTS} THEN m.subject_ref
             ELSE r.payment_id END
-        LEFT JOIN bookings b ON b.id = CASE WHEN m.kind IN {OF_BOOKINGS} THEN m.subject_ref
+        LEFT JOIN bookings b ON b.id = CASE WHEN m.kind IN {ABOUT_BOOKINGS} THEN m.subject_ref
             ELSE p.booking_id END
-        WHERE (m.kind IN {OF_BOOKINGS} OR m.kind IN {OF_PAYMENTS} OR m.kind IN {OF_REFUNDS})
+        WHERE (m.kind IN {ABOUT_BOOKINGS} OR m.kind IN {OF_PAYMENTS} OR m.kind IN {OF_REFUNDS})
           AND COALESCE(LOWER(b.visitor_email), '') <> LOWER(m.address)
         """  # noqa: S608  # constants of ours
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from efoy.domain.errors import InvalidValue
 from efoy.domain.letter import Letter
 from efoy.models.base import snapshot
-from efoy.services.letters import accounts, alerts, payments, refunds, visits
+from efoy.services.letters import accounts, alerts, desk, payments, refunds, visits
 from efoy.services.letters.facts import Promise
 
 Writer = Callable[[Session, Promise, datetime], Letter | None]
@@ -18,6 +18,7 @@ WRITERS: Mapping[str, Writer] = {
     "booked": visits.booked,
     "cancelled_by_clinic": visits.cancelled,
     "cancelled_by_patient": visits.cancelled,
+    "pay_link": desk.pay_link,
     "payment_failed": payments.payment_failed,
     "paid_too_late": payments.money_returned,
     "paid_twice": payments.money_returned,
