@@ -1,4 +1,4 @@
-"""What becomes of booked visits when the doctor will not be there? One choice for each, carried out.
+"""What becomes of booked visits when the doctor will not be there? One choice for each.
 
 A closing is a time that is closed, with one item for each visit booked in it. Nothing booked is
 ever touched without a choice made for it by a person.
@@ -23,13 +23,17 @@ class Choice(StrEnum):
 
 
 class ItemStatus(StrEnum):
-    """How far one visit of a closed time is."""
+    """How far one visit of a closed time is.
+
+    ``kept``: somebody chose to see the patient anyway; ``stands``: the time was opened again.
+    """
 
     WAITING = "waiting"
     OFFERED = "offered"
     WITH_DESK = "with_desk"
     FAILED = "failed"
     KEPT = "kept"
+    STANDS = "stands"
     MOVED = "moved"
     CANCELLED = "cancelled"
     GONE = "gone"
@@ -42,6 +46,7 @@ class ItemEvent(StrEnum):
     HAND = "hand"
     FAIL = "fail"
     KEEP = "keep"
+    STAND = "stand"
     MOVE = "move"
     CANCEL = "cancel"
     VANISH = "vanish"
@@ -77,6 +82,7 @@ class ClosingSource(StrEnum):
 _I, _E = ItemStatus, ItemEvent
 _ENDINGS: tuple[tuple[ItemEvent, ItemStatus], ...] = (
     (_E.KEEP, _I.KEPT),
+    (_E.STAND, _I.STANDS),
     (_E.MOVE, _I.MOVED),
     (_E.CANCEL, _I.CANCELLED),
     (_E.VANISH, _I.GONE),

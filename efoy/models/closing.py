@@ -23,7 +23,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from efoy.domain.closing import Choice, ClosingSource, ClosingStatus, ItemStatus
 from efoy.models.base import Base
 from efoy.models.booking import Booking
-from efoy.models.clinic import TimeOff
 from efoy.models.types import UtcDateTime, Word, one_of
 
 _OPEN = text("status IN ('waiting', 'offered', 'with_desk', 'failed')")
@@ -101,13 +100,6 @@ _ASKED_TO_MOVE: Any = select(
         Booking.id == DayClosingItem.booking_id,
     )
 )
-_AWAY_THEN: Any = select(
-    exists().where(
-        TimeOff.doctor_id == bindparam("doctor"),
-        TimeOff.starts_at < bindparam("end", type_=UtcDateTime),
-        TimeOff.ends_at > bindparam("start", type_=UtcDateTime),
-    )
-)
 
 
 def clinic_owes_another_time(reader: Session | Connection, booking_id: str) -> bool:
@@ -116,12 +108,3 @@ def clinic_owes_another_time(reader: Session | Connection, booking_id: str) -> b
     Then moving has no deadline and no extra charge, and cancelling brings everything back.
     """
     return bool(reader.scalar(_ASKED_TO_MOVE, {"booking": booking_id}))
-
-
-def away_then(session: Session, doctor_id: int, starts_at: datetime, ends_at: datetime) -> bool:
-    """Whether the doctor is away for any part of a time, as of this statement.
-
-    Ask after the claim was written: it waits for whoever is closing a time of this doctor.
-    """
-    asked = {"doctor": doctor_id, "start": starts_at, "end": ends_at}
-    return bool(session.scalar(_AWAY_THEN, asked))

@@ -16,6 +16,8 @@ from efoy.models.payment import Refund
 from efoy.models.upkeep import beat, take_turn
 from efoy.services import reconcile
 from efoy.services.audit import seal_audit
+from efoy.services.clashes import find_outside_hours, follow_clashes
+from efoy.services.closing_work import carry_out, due_items
 from efoy.services.receipts import deliver_mail, due_mail
 from efoy.services.refund_sending import submit_refund
 from efoy.services.stripe_events import apply_event, due_events
@@ -46,6 +48,8 @@ def work(kind: str, key: str, tools: Tools) -> None:
         elif kind == "event":
             actor = system(Door.WEBHOOK, key)
             apply_event(key, stripe=tools.stripe, actor=actor, now=now)
+        elif kind == "closing":
+            carry_out(key, now=now)
         elif kind == "refund":
             submit_refund(
                 key,
@@ -59,7 +63,9 @@ def work(kind: str, key: str, tools: Tools) -> None:
 
 
 def due(now: datetime) -> Iterator[Posted]:
-    """Every row that waits for the worker: messages, refunds to send, mails."""
+    """Every row that waits for the worker: closed times, messages, refunds to send, mails."""
+    for item_id in due_items(now):
+        yield "closing", item_id
     for event_id in due_events(now):
         yield "event", event_id
     for refund_id in _due_refunds(now):
@@ -81,6 +87,8 @@ def _due_refunds(now: datetime) -> list[str]:
 PERIODS: tuple[tuple[str, timedelta, Callable[[reconcile.Sweep], object]], ...] = (
     ("minute", timedelta(minutes=1), reconcile.each_minute),
     ("five_minutes", timedelta(minutes=5), reconcile.each_five_minutes),
+    ("clashes", timedelta(minutes=1), lambda one: follow_clashes(actor=one.actor, now=one.now)),
+    ("hours", timedelta(minutes=5), lambda one: find_outside_hours(actor=one.actor, now=one.now)),
     ("fees", timedelta(minutes=10), reconcile.missing_fees),
     ("event_list", timedelta(minutes=15), reconcile.list_events),
     ("refunds", timedelta(hours=1), reconcile.follow_refunds),

@@ -10,7 +10,9 @@ down_revision = "0018"
 OPEN = sa.text("status IN ('waiting', 'offered', 'with_desk', 'failed')")
 CLOSINGS = "('running', 'waiting', 'finished', 'reopened')"
 SOURCES = "('time_off', 'close_day', 'clash')"
-ITEMS = "('waiting', 'offered', 'with_desk', 'failed', 'kept', 'moved', 'cancelled', 'gone')"
+ITEMS = (
+    "('waiting', 'offered', 'with_desk', 'failed', 'kept', 'stands', 'moved', 'cancelled', 'gone')"
+)
 
 
 def upgrade() -> None:

@@ -1,0 +1,212 @@
+"""What was decided for each visit of a closed time, and may it still be decided otherwise?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, select, update
+from sqlalchemy.orm import Session
+
+from efoy.domain.closing import (
+    OPEN,
+    Choice,
+    ClosingEvent,
+    ClosingStatus,
+    ItemEvent,
+    ItemStatus,
+    progress,
+)
+from efoy.domain.role import Actor
+from efoy.models.base import lock, lock_all, new_id, posted, transaction
+from efoy.models.booking import Booking
+from efoy.models.clinic import TimeOff
+from efoy.models.closing import DayClosing, DayClosingItem
+from efoy.models.outbox import post
+from efoy.models.transition import begin, may_move, move
+from efoy.models.upkeep import Alert, close_alert, raise_alert
+
+CLASH = "clash_of_hours"
+"""The kind of alert that stands while a confirmed visit lies in a closed time; about a booking."""
+
+
+def add_item(
+    session: Session,
+    closing: DayClosing,
+    booking: Booking,
+    choice: Choice,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> DayClosingItem:
+    """One visit of a closing, for the worker; what another closing knew of it is ended first."""
+    _end_stale(session, booking, actor, now)
+    item = DayClosingItem(
+        id=new_id(),
+        closing_id=closing.id,
+        booking_id=booking.id,
+        visit_at=booking.starts_at,
+        choice=choice,
+        status=ItemStatus.WAITING,
+        offers=0,
+        problem="",
+        actor_id=actor.user_id,
+        actor_role=actor.role,
+        created_at=now,
+        changed_at=now,
+    )
+    begin(session, item, actor=actor, now=now, facts={"booking": booking.id, "choice": choice})
+    session.flush()
+    posted(session, "closing", item.id)
+    return item
+
+
+def _end_stale(session: Session, booking: Booking, actor: Actor, now: datetime) -> None:
+    query = select(DayClosingItem).where(
+        DayClosingItem.booking_id == booking.id,
+        DayClosingItem.status.in_(list(OPEN)),
+        DayClosingItem.visit_at != booking.starts_at,
+    )
+    for item in session.scalars(query.with_for_update()):
+        move(session, item, ItemEvent.MOVE, actor=actor, now=now)
+        item.changed_at = now
+    session.flush()
+
+
+def decide(item_id: str, choice: Choice, *, actor: Actor, now: datetime) -> None:
+    """Somebody says what becomes of a visit that waits for a decision; the worker carries it out.
+
+    The same word again changes nothing. Raises NotFound, IllegalTransition where it is over.
+    """
+    with transaction("decide_item") as session:
+        closing, item = lock_item(session, item_id)
+        if item.status is ItemStatus.WAITING and item.choice is choice:
+            return
+        _decide(session, item, choice, actor, now)
+        tidy(session, closing, actor=actor, now=now)
+
+
+def retry_failed(closing_id: str, *, actor: Actor, now: datetime) -> int:
+    """Try again what failed, with the same choice; returns how many. Raises NotFound."""
+    with transaction("decide_item") as session:
+        closing = lock(session, DayClosing, closing_id)
+        failed = [row for row in items_of(session, closing) if row.status is ItemStatus.FAILED]
+        for item in failed:
+            _decide(session, item, item.choice, actor, now)
+        tidy(session, closing, actor=actor, now=now)
+        return len(failed)
+
+
+def lock_item(session: Session, item_id: str) -> tuple[DayClosing, DayClosingItem]:
+    """An item with its closing, both locked: the closing first. Raises NotFound."""
+    key = session.scalar(select(DayClosingItem.closing_id).where(DayClosingItem.id == item_id))
+    closing = lock(session, DayClosing, key)
+    return closing, lock(session, DayClosingItem, item_id)
+
+
+def _decide(
+    session: Session, item: DayClosingItem, choice: Choice, actor: Actor, now: datetime
+) -> None:
+    step(session, item, ItemEvent.DECIDE, actor=actor, now=now, choice=str(choice))
+    item.choice, item.problem = choice, ""
+    item.actor_id, item.actor_role = actor.user_id, actor.role
+    posted(session, "closing", item.id)
+
+
+def step(
+    session: Session,
+    item: DayClosingItem,
+    event: ItemEvent,
+    *,
+    actor: Actor,
+    now: datetime,
+    **facts: str,
+) -> None:
+    """One step of an item; raises IllegalTransition where there is none."""
+    told = {"booking": item.booking_id, **facts}
+    move(session, item, event, actor=actor, now=now, facts=told)
+    item.changed_at = now
+
+
+def items_of(session: Session, closing: DayClosing) -> list[DayClosingItem]:
+    """Every item of a locked closing, locked."""
+    query = select(DayClosingItem.id).where(DayClosingItem.closing_id == closing.id)
+    return lock_all(session, DayClosingItem, list(session.scalars(query)))
+
+
+def tidy(session: Session, closing: DayClosing, *, actor: Actor, now: datetime) -> None:
+    """Let the status of a locked closing follow its items."""
+    session.flush()
+    query = select(DayClosingItem.status).where(DayClosingItem.closing_id == closing.id)
+    event = progress(session.scalars(query)) or ClosingEvent.RESUME
+    if closing.status is ClosingStatus.FINISHED and event is ClosingEvent.ASK:
+        move(session, closing, ClosingEvent.RESUME, actor=actor, now=now)
+    if may_move(closing, event):
+        move(session, closing, event, actor=actor, now=now)
+        closing.finished_at = now if event is ClosingEvent.FINISH else None
+
+
+# -- the clash that stands in the queue ------------------------------------------------------
+
+
+def clash_stands(session: Session, item: DayClosingItem, *, mail: bool, now: datetime) -> None:
+    """Keep the visit in a person's queue, as what it now waits for; ``mail``: tell the clinic."""
+    raise_alert(session, CLASH, item.booking_id, str(item.status), now=now, mail=mail)
+    session.execute(
+        update(Alert)
+        .where(Alert.kind == CLASH, Alert.subject_ref == item.booking_id)
+        .where(Alert.closed_at.is_(None))
+        .values(detail=str(item.status))
+    )
+
+
+def clash_is_over(session: Session, item: DayClosingItem, *, now: datetime) -> None:
+    """Take it out of the queue."""
+    close_alert(session, CLASH, item.booking_id, now=now)
+
+
+def let_stand(
+    session: Session,
+    item: DayClosingItem,
+    event: ItemEvent = ItemEvent.STAND,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """The visit takes place as booked after all; who was asked to move is told."""
+    asked = item.status is ItemStatus.OFFERED
+    step(session, item, event, actor=actor, now=now)
+    clash_is_over(session, item, now=now)
+    if asked:
+        booking = session.get_one(Booking, item.booking_id)
+        about = f"{item.id}:{item.offers}"
+        to, locale = booking.visitor_email, booking.locale
+        post(session, "visit_stands", about, to, now=now, locale=locale)
+
+
+def let_stand_outside(
+    session: Session, closing: DayClosing, *, actor: Actor, now: datetime
+) -> None:
+    """Let every undecided visit of a locked closing stand that lies in no time off any more."""
+    for item in items_of(session, closing):
+        if item.status in OPEN and not still_away(session, item.booking_id):
+            let_stand(session, item, actor=actor, now=now)
+    tidy(session, closing, actor=actor, now=now)
+
+
+def still_away(reader: Session | Connection, booking_id: str) -> bool:
+    """Whether any time off covers a part of the visit."""
+    query = exists().where(
+        Booking.id == booking_id,
+        TimeOff.doctor_id == Booking.doctor_id,
+        TimeOff.starts_at < Booking.ends_at,
+        TimeOff.ends_at > Booking.starts_at,
+    )
+    return bool(reader.scalar(select(query)))
+
+
+def reopen_closing(session: Session, closing: DayClosing, *, actor: Actor, now: datetime) -> None:
+    """The time is open again; visits that another time off covers wait on."""
+    let_stand_outside(session, closing, actor=actor, now=now)
+    left = any(item.status in OPEN for item in items_of(session, closing))
+    if not left and may_move(closing, ClosingEvent.REOPEN):
+        move(session, closing, ClosingEvent.REOPEN, actor=actor, now=now)

@@ -1,0 +1,241 @@
+"""The doctor is away: nothing booked is touched without a choice, and each choice is carried out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from efoy.domain.closing import Choice, ClosingSource
+from efoy.domain.errors import SlotNotOffered
+from efoy.models import Alert, DayClosing, DayClosingItem, OutboxMessage, TimeOff
+from efoy.services import closing_items
+from efoy.services.closings import (
+    AlreadyAway,
+    ClosingWish,
+    VisitsUndecided,
+    close_time,
+    end_time_off,
+)
+from tests.support.story import AS_ADMIN
+
+pytestmark = pytest.mark.story
+
+
+def close(story, choices=None, *, first=24, last=36, **given):
+    """An admin closes hours of Dr Hana, counted like the story's times; returns the closing's id."""
+    wish = {
+        "doctor_id": 1,
+        "starts_at": story.time(first),
+        "ends_at": story.time(last),
+        "reason": "The doctor is ill",
+        "source": ClosingSource.CLOSE_DAY,
+        "choices": {story.booking(key).ref: choice for key, choice in (choices or {}).items()},
+    }
+    return close_time(ClosingWish(**(wish | given)), actor=AS_ADMIN, now=story.clock())
+
+
+def item_of(story, booking_id):
+    """The newest item about a booking."""
+    rows = story.rows(DayClosingItem, booking_id=booking_id)
+    return sorted(rows, key=lambda row: row.created_at)[-1]
+
+
+def status_of(story, closing_id):
+    """How far the closing is."""
+    return story.rows(DayClosing, id=closing_id)[0].status
+
+
+def open_clashes(story):
+    """The bookings that stand in the queue."""
+    rows = story.rows(Alert, kind=closing_items.CLASH, closed_at=None)
+    return {row.subject_ref: row.detail for row in rows}
+
+
+def kinds(story):
+    """Every mail that was promised, but for the confirmation and the alerts."""
+    usual = {"booked", "admin_alert"}
+    return sorted(row.kind for row in story.rows(OutboxMessage) if row.kind not in usual)
+
+
+def test_a_time_with_nothing_booked_is_closed_and_nothing_in_it_is_offered(story):
+    closing = close(story)
+
+    assert status_of(story, closing) == "finished"
+    with pytest.raises(SlotNotOffered):
+        story.hold(story.time(25))
+
+
+def test_a_booked_visit_is_never_touched_without_a_choice(story):
+    booking_id = story.booked(story.time(25))
+
+    with pytest.raises(VisitsUndecided) as refused:
+        close(story)
+
+    assert refused.value.refs == (story.booking(booking_id).ref,)
+    assert story.rows(TimeOff) == []
+    assert story.booking(booking_id).status == "confirmed"
+
+
+def test_a_cancelled_visit_gives_everything_back_and_says_sorry_once(story):
+    booking_id = story.booked(story.time(25))
+
+    closing = close(story, {booking_id: Choice.CANCEL})
+    story.drain()
+    story.drain()
+
+    assert story.booking(booking_id).status == "cancelled"
+    assert story.booking(booking_id).cancelled_by == "clinic"
+    assert [row.amount_minor for row in story.refunds(booking_id)] == [4500]
+    assert story.refunds(booking_id)[0].status == "succeeded"
+    assert kinds(story) == ["cancelled_by_clinic", "refund_sent"]
+    assert status_of(story, closing) == "finished"
+    assert open_clashes(story) == {}
+
+
+def test_an_offered_visit_stays_booked_until_the_patient_or_the_deadline_decides(story):
+    booking_id = story.booked(story.time(25))
+
+    closing = close(story, {booking_id: Choice.MOVE})
+    story.drain()
+
+    assert story.booking(booking_id).status == "confirmed"
+    assert item_of(story, booking_id).status == "offered"
+    assert open_clashes(story) == {booking_id: "offered"}
+    assert status_of(story, closing) == "waiting"
+    assert kinds(story) == ["move_offered"]
+
+    story.wait(hours=13)
+
+    assert item_of(story, booking_id).status == "with_desk"
+    assert open_clashes(story) == {booking_id: "with_desk"}
+    assert kinds(story) == ["move_offered"]
+
+
+def test_a_visit_for_the_desk_stands_in_the_queue_until_it_is_decided(story):
+    booking_id = story.booked(story.time(25))
+    closing = close(story, {booking_id: Choice.DESK})
+    story.drain()
+    assert open_clashes(story) == {booking_id: "with_desk"}
+
+    item = item_of(story, booking_id)
+    closing_items.decide(item.id, Choice.CANCEL, actor=AS_ADMIN, now=story.clock())
+    story.drain()
+
+    assert story.booking(booking_id).status == "cancelled"
+    assert open_clashes(story) == {}
+    assert status_of(story, closing) == "finished"
+
+
+def test_the_doctor_is_back_early_and_what_was_not_cancelled_stands(story):
+    cancelled, offered = story.booked(story.time(25)), story.booked(story.time(26))
+    closing = close(story, {cancelled: Choice.CANCEL, offered: Choice.MOVE})
+    story.drain()
+    [off] = story.rows(TimeOff)
+
+    end_time_off(off.id, doctor_id=1, actor=AS_ADMIN, now=story.clock())
+    story.drain()
+
+    assert story.booking(cancelled).status == "cancelled"
+    assert story.booking(offered).status == "confirmed"
+    assert item_of(story, offered).status == "stands"
+    assert open_clashes(story) == {}
+    assert "visit_stands" in kinds(story)
+    assert status_of(story, closing) == "reopened"
+    assert story.hold(story.time(25), email="somebody@example.org")
+
+
+def test_a_hold_paid_after_its_time_was_closed_lands_in_the_queue(story):
+    held = story.hold(story.time(25))
+    closing = close(story)
+
+    story.pay(held.id)
+    story.come_back(held.id)
+    story.wait(minutes=2)
+
+    assert story.booking(held.id).status == "confirmed"
+    assert open_clashes(story) == {held.id: "with_desk"}
+    assert item_of(story, held.id).closing_id == closing
+
+
+def test_the_same_time_cannot_be_closed_twice_and_one_form_closes_once(story):
+    first = close(story, form_token="once")
+
+    assert close(story, form_token="once") == first
+    with pytest.raises(AlreadyAway):
+        close(story)
+
+
+def test_a_changed_time_off_asks_for_the_visits_it_now_covers_and_lets_the_others_stand(story):
+    early, late = story.booked(story.time(25)), story.booked(story.time(28))
+    close(story, {early: Choice.DESK}, last=26)
+    story.drain()
+    [off] = story.rows(TimeOff)
+
+    with pytest.raises(VisitsUndecided):
+        close(story, first=27, time_off_id=off.id)
+    close(story, {late: Choice.DESK}, first=27, time_off_id=off.id)
+    story.drain()
+
+    assert item_of(story, early).status == "stands"
+    assert open_clashes(story) == {late: "with_desk"}
+    assert story.hold(story.time(24), email="somebody@example.org")
+
+
+def test_a_visit_kept_on_purpose_stays_and_is_not_found_again(story):
+    booking_id = story.booked(story.time(25))
+
+    closing = close(story, {booking_id: Choice.KEEP})
+    story.wait(minutes=20)
+
+    assert item_of(story, booking_id).status == "kept"
+    assert open_clashes(story) == {}
+    assert status_of(story, closing) == "finished"
+
+
+def test_hours_changed_past_a_visit_are_found(story):
+    booking_id = story.booked(story.time(25))
+    story.run_sql("UPDATE opening_hours SET from_minute = 660 WHERE from_minute = 540")
+
+    story.wait(minutes=6)
+
+    assert open_clashes(story) == {booking_id: "with_desk"}
+    story.run_sql("UPDATE opening_hours SET from_minute = 540 WHERE from_minute = 660")
+    story.wait(minutes=6)
+    assert open_clashes(story) == {}
+
+
+def test_what_a_bank_looks_at_fails_and_can_be_tried_again(story):
+    booking_id = story.booked(story.time(25), card="4000000000000259")
+    story.deliver()
+    closing = close(story, {booking_id: Choice.CANCEL})
+    story.drain()
+
+    assert story.booking(booking_id).status == "confirmed"
+    assert item_of(story, booking_id).status == "failed"
+    assert item_of(story, booking_id).problem == "disputed"
+    assert open_clashes(story) == {booking_id: "failed"}
+    assert closing_items.retry_failed(closing, actor=AS_ADMIN, now=story.clock()) == 1
+    story.drain()
+    assert item_of(story, booking_id).status == "failed"
+
+
+def test_a_patient_who_cancelled_meanwhile_is_left_alone(story):
+    booking_id = story.booked(story.time(25))
+    closing = close(story, {booking_id: Choice.CANCEL})
+
+    story.cancel(booking_id)
+    story.wait(days=0, minutes=1)
+
+    assert item_of(story, booking_id).status == "gone"
+    assert "cancelled_by_clinic" not in kinds(story)
+    assert status_of(story, closing) == "finished"
+
+
+def test_the_answers_end_is_half_of_the_time_left(story):
+    booking_id = story.booked(story.time(25))
+    close(story, {booking_id: Choice.MOVE})
+    story.drain()
+
+    left = story.time(25) - story.clock()
+    assert item_of(story, booking_id).answer_by - story.clock() - left / 2 < timedelta(minutes=1)
