@@ -96,6 +96,24 @@ def apply_checkouts(notices: Sequence[CheckoutNotice], *, actor: Actor, now: dat
                 _Settling(session, payment, booking, known[payment.id], actor, now).run()
 
 
+def accept_difference(
+    session: Session,
+    payment: Payment,
+    booking: Booking,
+    notice: CheckoutNotice,
+    why: str,
+    *,
+    keep: bool,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """A person decides about a parked payment: the money Stripe has is taken in as it is.
+
+    With ``keep`` it lands as any payment does. Joins the caller's transaction, rows locked.
+    """
+    _Settling(session, payment, booking, notice, actor, now).accept(why, keep=keep)
+
+
 class _Settling:
     """One look at one payment, inside one transaction."""
 
@@ -170,14 +188,14 @@ class _Settling:
             "how": str(self.actor.door),
         }
 
-    def _move(self, event: PaymentEvent) -> None:
+    def _move(self, event: PaymentEvent, more: dict[str, Any] | None = None) -> None:
         move(
             self.session,
             self.payment,
             event,
             actor=self.actor,
             now=self.now,
-            facts=self._seen(),
+            facts=self._seen() | (more or {}),
         )
 
     def _move_booking(self, event: BookingEvent) -> None:
@@ -203,13 +221,23 @@ class _Settling:
             close_alert(self.session, "stripe_silent", self.payment.id, now=self.now)
         self._fee()
 
-    def _capture(self) -> None:
+    def accept(self, why: str, *, keep: bool) -> None:
+        """A person took the sum Stripe has for right, or only takes it in to give it back."""
+        self._note()
+        self._capture(PaymentEvent.ACCEPT, {"reason": why})
+        if keep:
+            self._land()
+        self._fee()
+
+    def _capture(
+        self, event: PaymentEvent = PaymentEvent.PAY, more: dict[str, Any] | None = None
+    ) -> None:
         payment, notice = self.payment, self.notice
         payment.captured_minor = notice.captured or notice.amount
         payment.charge_ref = notice.charge_ref
         payment.paid_at = notice.paid_at or self.now
         payment.card_brand, payment.card_last4 = notice.card_brand, notice.card_last4
-        self._move(PaymentEvent.PAY)
+        self._move(event, more)
         self._write("charge", {STRIPE_BALANCE: 1, VISIT_INCOME: -1}, payment.captured_minor)
 
     def _write(self, cause: str, signs: dict[str, int], minor: int) -> None:
@@ -225,9 +253,7 @@ class _Settling:
     def _land(self) -> None:
         """Money is here: it confirms the visit, or goes back for a reason that is told."""
         if is_top_up(self.payment):
-            land_top_up(
-                self.session, self.payment, self.booking, actor=self.actor, now=self.now
-            )
+            land_top_up(self.session, self.payment, self.booking, actor=self.actor, now=self.now)
             return
         landing = on_paid(
             self.booking.status,
@@ -323,7 +349,8 @@ class _Settling:
             return
         self._move(PaymentEvent.FAIL)
         give_up_hold(self.session, self.booking, self.payment, actor=self.actor, now=self.now)
-        self._post("payment_failed", self.payment.id)
+        kind = "move_not_made" if is_top_up(self.payment) else "payment_failed"
+        self._post(kind, self.payment.id)
 
     def _expired(self) -> None:
         if may_move(self.payment, PaymentEvent.EXPIRE):
@@ -351,6 +378,9 @@ def give_up_hold(
     It stays held where a pay link keeps it longer than one pay page lasts, or the desk closed the
     page to take the money by hand. A top-up gives up the new time alone.
     """
+    if is_top_up(payment):
+        drop_move(session, booking, payment, why=_why_dropped(payment), actor=actor, now=now)
+        return
     if booking.status is not BookingStatus.HELD or _kept_on(booking, payment, now):
         return
     event = BookingEvent.CANCEL if payment.closing_for == "cancel" else BookingEvent.EXPIRE
@@ -358,6 +388,12 @@ def give_up_hold(
     if event is BookingEvent.CANCEL:
         booking.cancelled_at = now
     free_claims(session, booking.id)
+
+
+def _why_dropped(payment: Payment) -> str:
+    if payment.closing_for == "cancel":
+        return "left"
+    return "declined" if payment.status is PaymentStatus.FAILED else "expired"
 
 
 def _kept_on(booking: Booking, payment: Payment, now: datetime) -> bool:
