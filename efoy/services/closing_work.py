@@ -16,15 +16,16 @@ from sqlalchemy.orm import Session
 
 from efoy.domain.booking import BookingStatus
 from efoy.domain.closing import Choice, ItemEvent, ItemStatus, answer_by
-from efoy.domain.errors import DatabaseBusy, EfoyError, RefundRefused
+from efoy.domain.errors import DatabaseBusy, EfoyError, NotFound, RefundRefused
 from efoy.domain.role import Actor, Door, Role
-from efoy.models.base import lock, lock_all, reading, transaction
+from efoy.models.base import lock, reading, transaction
 from efoy.models.booking import Booking
 from efoy.models.closing import DayClosing, DayClosingItem
+from efoy.models.kept import kept_payments
 from efoy.models.moving import pending_move
 from efoy.models.outbox import post
 from efoy.models.payment import Payment
-from efoy.services.closing_cancel import cancel_with_all_back
+from efoy.services.cancelling import Ending, end_visit, lock_payments
 from efoy.services.closing_items import (
     clash_is_over,
     clash_stands,
@@ -40,7 +41,7 @@ class Case:
     """One item with all that it is about, locked in order: payments, booking, closing, item."""
 
     session: Session
-    payments: list[Payment]
+    payments: dict[str, Payment]
     booking: Booking
     closing: DayClosing
     item: DayClosingItem
@@ -73,7 +74,7 @@ def carry_out(item_id: str, *, now: datetime) -> None:
     try:
         with transaction("closing_item") as session:
             _carry_out(locked(session, item_id, now))
-    except DatabaseBusy:
+    except (DatabaseBusy, NotFound):
         raise
     except RefundRefused as error:
         _failed(item_id, error.reason, now)
@@ -84,11 +85,13 @@ def carry_out(item_id: str, *, now: datetime) -> None:
 
 
 def locked(session: Session, item_id: str, now: datetime) -> Case:
+    """An item with all that it is about, locked in order. Raises NotFound."""
     booking_id = session.scalar(
         select(DayClosingItem.booking_id).where(DayClosingItem.id == item_id)
     )
-    mine = select(Payment.id).where(Payment.booking_id == booking_id)
-    payments = lock_all(session, Payment, list(session.scalars(mine)))
+    if booking_id is None:
+        raise NotFound(item_id)
+    payments = lock_payments(session, booking_id)
     booking = lock(session, Booking, booking_id)
     closing, item = lock_item(session, item_id)
     return Case(
@@ -145,15 +148,11 @@ def _hand(case: Case) -> None:
 
 def _cancel(case: Case) -> None:
     """The visit ends, everything goes back, and a mail with an apology is promised."""
-    cancel_with_all_back(
-        case.session,
-        case.booking,
-        case.payments,
-        reason=case.closing.reason,
-        once=f"closing:{case.item.id}",
-        actor=case.actor,
-        now=case.now,
-    )
+    kept = kept_payments(case.session, case.booking.id)
+    if any(each.disputed for each in kept):
+        raise RefundRefused("disputed")
+    ending = Ending(by="clinic", reason=case.closing.reason)
+    end_visit(case.session, case.booking, case.payments, ending, actor=case.actor, now=case.now)
     case.step(ItemEvent.CANCEL)
     clash_is_over(case.session, case.item, now=case.now)
 

@@ -207,6 +207,7 @@ def test_hours_changed_past_a_visit_are_found(story):
 
 def test_what_a_bank_looks_at_fails_and_can_be_tried_again(story):
     booking_id = story.booked(story.time(25), card="4000000000000259")
+    story.box.later(60)
     story.deliver()
     closing = close(story, {booking_id: Choice.CANCEL})
     story.drain()
