@@ -11,6 +11,11 @@ from efoy.queries.invariants.law import law
 from efoy.queries.invariants.view import View
 
 Found = Iterable[tuple[str, str]]
+MOVED = """
+    SELECT booking_id, SUM(price_minor - from_price_minor) AS minor FROM booking_moves
+    WHERE status = 'done' GROUP BY booking_id
+"""
+"""What the moves of a booking changed of its price."""
 LATE_SWEEP_MINUTES = 30
 """How long a hold may outlive its end when nothing is at rest: the backstop and some sweeps."""
 
@@ -150,7 +155,7 @@ def holds_end(view: View) -> Found:
         SELECT b.id, 'it was given up while its checkout ' || p.checkout_ref || ' can still be paid'
         FROM payments p JOIN bookings b ON b.id = p.booking_id
         WHERE p.status IN ('creating', 'open', 'closing') AND p.checkout_expires_at > :now
-          AND b.status IN ('expired', 'cancelled')
+          AND b.status IN ('expired', 'cancelled') AND p.purpose = 'visit'
         """,
         now=view.now,
     )
@@ -158,27 +163,36 @@ def holds_end(view: View) -> Found:
 
 @law("B6", "A confirmed visit is paid: exactly the price, or it costs nothing.")
 def confirmed_is_paid(view: View) -> Found:
-    """At least one payment in the right amount and currency; M4 sees to "not more"."""
+    """At least one payment in the right amount and currency; M4 sees to "not more".
+
+    The price is meant as it was before any move: B8 sees to what moves added or gave back.
+    """
     return view.pairs(
-        """
+        f"""
         SELECT b.id, 'it is ' || b.status || ' without a payment of its price'
-        FROM bookings b WHERE b.status IN {PAID_FOR} AND b.price_minor > 0 AND NOT EXISTS (
+        FROM bookings b LEFT JOIN ({MOVED}) AS moved ON moved.booking_id = b.id
+        WHERE b.status IN {{PAID_FOR}} AND b.price_minor > 0 AND NOT EXISTS (
             SELECT 1 FROM payments p WHERE p.booking_id = b.id AND p.status = 'paid'
-            AND p.captured_minor = b.price_minor AND p.currency = b.currency)
-        """
+            AND p.purpose = 'visit' AND p.currency = b.currency
+            AND p.captured_minor = b.price_minor - COALESCE(moved.minor, 0))
+        """  # noqa: S608  # a constant of ours
     )
 
 
 @law("B7", "The price stands as it was when the time was held.")
 def price_stands(view: View) -> Found:
-    """Every payment asks for it, every receipt says it."""
+    """Every payment asks for it, a top-up for what its move adds; every receipt says it."""
     yield from view.pairs(
-        """
+        f"""
         SELECT p.id, 'it asks for ' || p.amount_minor || ' ' || p.currency || ', the booking costs '
             || b.price_minor || ' ' || b.currency
         FROM payments p JOIN bookings b ON b.id = p.booking_id
-        WHERE p.amount_minor <> b.price_minor OR p.currency <> b.currency
-        """
+        LEFT JOIN ({MOVED}) AS moved ON moved.booking_id = b.id
+        LEFT JOIN booking_moves m ON m.payment_id = p.id
+        WHERE p.currency <> b.currency OR p.amount_minor <> CASE WHEN p.purpose = 'top_up'
+            THEN COALESCE(m.price_minor - m.from_price_minor, -1)
+            ELSE b.price_minor - COALESCE(moved.minor, 0) END
+        """  # noqa: S608  # a constant of ours
     )
     yield from view.pairs(
         """
@@ -192,7 +206,10 @@ def price_stands(view: View) -> Found:
 
 @law("B9", "Only live bookings have cells, and a visit ahead has all of its own.")
 def cells_belong(view: View) -> Found:
-    """Cells of past visits may have been tidied away; those of a visit ahead may not be missing."""
+    """Cells of past visits may have been tidied away; those of a visit ahead may not be missing.
+
+    While a move waits for its top-up, those of the new time are the booking's own, too.
+    """
     yield from view.pairs(
         """
         SELECT b.id, 'it is ' || b.status || ' and still has ' || COUNT(*) || ' cells'
@@ -204,8 +221,12 @@ def cells_belong(view: View) -> Found:
         """
         SELECT b.id, 'it has a cell outside its time or of another doctor'
         FROM slot_claims c JOIN bookings b ON b.id = c.booking_id
-        WHERE c.doctor_id <> b.doctor_id OR (c.cell_at + 1) * :cell <= epoch(b.starts_at)
-           OR c.cell_at * :cell >= epoch(b.busy_until)
+        LEFT JOIN booking_moves m ON m.booking_id = b.id AND m.status = 'pending'
+            AND m.doctor_id = c.doctor_id AND (c.cell_at + 1) * :cell > epoch(m.starts_at)
+            AND c.cell_at * :cell < epoch(m.busy_until)
+        WHERE m.id IS NULL AND (
+            c.doctor_id <> b.doctor_id OR (c.cell_at + 1) * :cell <= epoch(b.starts_at)
+            OR c.cell_at * :cell >= epoch(b.busy_until))
         GROUP BY b.id
         """,
         cell=CELL_MINUTES * 60,
@@ -220,6 +241,8 @@ def cells_belong(view: View) -> Found:
         """
         SELECT b.id, 'it has ' || COUNT(c.cell_at) || ' cells, not all of its time'
         FROM bookings b LEFT JOIN slot_claims c ON c.booking_id = b.id
+            AND c.doctor_id = b.doctor_id AND (c.cell_at + 1) * :cell > epoch(b.starts_at)
+            AND c.cell_at * :cell < epoch(b.busy_until)
         WHERE b.status IN ('held', 'confirmed') AND b.starts_at > :now
           AND b.overbooked_reason = ''
         GROUP BY b.id, b.starts_at, b.busy_until

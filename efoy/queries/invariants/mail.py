@@ -12,7 +12,7 @@ from efoy.queries.invariants.view import View
 Found = Iterable[tuple[str, str]]
 OF_BOOKINGS = "('booked', 'cancelled_by_clinic', 'cancelled_by_patient')"
 ABOUT_BOOKINGS = "('booked', 'cancelled_by_clinic', 'cancelled_by_patient', 'pay_link')"
-OF_PAYMENTS = "('payment_failed', 'paid_too_late', 'paid_twice')"
+OF_PAYMENTS = "('payment_failed', 'paid_too_late', 'paid_twice', 'move_not_made')"
 OF_REFUNDS = "('refund_sent', 'refund_failed')"
 LAST_TRY = timedelta(hours=2)
 

@@ -70,14 +70,15 @@ def captured_money_has_a_place(view: View) -> Found:
     )
 
 
-@law("M4", "At most one payment of a booking is kept.")
+@law("M4", "At most one payment of a booking is kept, beside the top-ups of its moves.")
 def one_payment_is_kept(view: View) -> Found:
     """Any further one goes back in full; one whose refund failed is with a person."""
     return view.pairs(
         f"""
         SELECT p.booking_id, COUNT(*) || ' payments of this booking are kept'
         FROM payments p LEFT JOIN ({BACK}) AS back ON back.payment_id = p.id
-        WHERE p.status = 'paid' AND COALESCE(back.minor, 0) < p.captured_minor
+        WHERE p.status = 'paid' AND p.purpose = 'visit'
+          AND COALESCE(back.minor, 0) < p.captured_minor
           AND NOT EXISTS (
             SELECT 1 FROM refunds r JOIN alerts a ON a.subject_ref = r.id
             WHERE r.payment_id = p.id AND a.kind = 'refund_failed')
