@@ -94,6 +94,7 @@ ENTRY = CalendarEntry(
 NEAREST = tuple(VISIT_AT + timedelta(minutes=minutes) for minutes in (20, 40, 1440))
 LINKS = {
     "booking": Link(path="/bookings/7KM-4PX?key={token}", kind="booking", key="7KM-4PX"),
+    "answer": Link(path="/bookings/7KM-4PX/answer?key={token}", kind="booking", key="7KM-4PX"),
     "times": Link(path="/doctors/hana-tesfaye?service=see-the-doctor"),
 }
 STEPS = ladder(RULES, VISIT.price, starts_at=VISIT_AT, now=NOW)
@@ -122,6 +123,13 @@ CONTEXTS = {
     "booked": {"paid": PAID, "steps": STEPS},
     "cancelled_by_patient": _CANCELLED | {"reason": "", "nearest": ()},
     "cancelled_by_clinic": _CANCELLED | {"reason": "Dr Tesfaye is ill.", "nearest": NEAREST},
+    "move_offered": {
+        "paid": PAID,
+        "reason": "Dr Tesfaye is ill.",
+        "answer_by": NOW + timedelta(days=1),
+        "nearest": NEAREST,
+    },
+    "visit_stands": {},
     "payment_failed": {"amount": Money(4500, "USD")},
     "paid_too_late": {"paid": ALL_BACK, "was_cancelled": False, "nearest": NEAREST},
     "paid_twice": {"paid": ALL_BACK, "was_cancelled": False, "nearest": ()},

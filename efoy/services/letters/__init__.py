@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from efoy.domain.errors import InvalidValue
 from efoy.domain.letter import Letter
 from efoy.models.base import snapshot
-from efoy.services.letters import accounts, alerts, desk, payments, refunds, visits
+from efoy.services.letters import accounts, alerts, closings, desk, payments, refunds, visits
 from efoy.services.letters.facts import Promise
 
 Writer = Callable[[Session, Promise, datetime], Letter | None]
@@ -19,11 +19,15 @@ WRITERS: Mapping[str, Writer] = {
     "cancelled_by_clinic": visits.cancelled,
     "cancelled_by_patient": visits.cancelled,
     "pay_link": desk.pay_link,
+    "move_offered": closings.move_offered,
+    "visit_stands": closings.visit_stands,
     "payment_failed": payments.payment_failed,
     "paid_too_late": payments.money_returned,
     "paid_twice": payments.money_returned,
     "refund_sent": refunds.refund_sent,
     "refund_failed": refunds.refund_failed,
+    "refund_by_hand": refunds.refund_by_hand,
+    "refund_wish": refunds.refund_wish,
     "confirm_address": accounts.one_time_link,
     "reset_password": accounts.one_time_link,
     "already_registered": accounts.already_registered,
