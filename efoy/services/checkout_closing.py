@@ -42,7 +42,9 @@ def close_checkout(
         apply_checkout(payment_id, notice, actor=actor, now=now)
 
 
-def _begin_closing(payment_id: str, closing_for: str | None, actor: Actor, now: datetime) -> str | None:
+def _begin_closing(
+    payment_id: str, closing_for: str | None, actor: Actor, now: datetime
+) -> str | None:
     with transaction("close_checkout") as session:
         payment = lock(session, Payment, payment_id)
         if payment.closing_for != "cancel":

@@ -18,7 +18,7 @@ PAY = "pay"
 
 
 def pay_link(session: Session, promise: Promise, now: datetime) -> Letter | None:
-    """M8: until when the time is held, and the way to pay; silent once it is paid, or being paid."""
+    """M8: until when the time is held, and how to pay; silent once it is paid, or being paid."""
     booking = session.get(Booking, promise.subject_ref)
     if booking is None or booking.status is not BookingStatus.HELD or booking.pay_by is None:
         return None
