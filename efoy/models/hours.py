@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session
 
+from efoy.domain.booking import BookingStatus
+from efoy.domain.hours import BookedVisit
 from efoy.domain.slot import Opening, Span
 from efoy.models.booking import Booking
-from efoy.models.clinic import Doctor, ExtraHours, OpeningHours
+from efoy.models.clinic import Doctor, ExtraHours, OpeningHours, Service
 
 HOURS = (
     OpeningHours.weekday,
@@ -70,4 +74,44 @@ def span(starts_at: datetime, ends_at: datetime, place: str = "", service_ids: s
     """A row of ``EXTRA``, or of time off, as a value."""
     return Span(
         starts_at=starts_at, ends_at=ends_at, place=place, services=services_of(service_ids)
+    )
+
+
+def booked_visits(reader: Connection | Session, doctor_id: int, now: datetime) -> list[BookedVisit]:
+    """Everybody who is still to come to this doctor, earliest first; holds without a name."""
+    query = (
+        select(
+            Booking.id,
+            Booking.ref,
+            Booking.visitor_name,
+            Booking.starts_at,
+            Booking.ends_at,
+            Booking.service_id,
+            Booking.place,
+            Booking.status,
+            Service.name.label("service_name"),
+        )
+        .join(Service, Service.id == Booking.service_id)
+        .where(
+            Booking.doctor_id == doctor_id,
+            Booking.starts_at > now,
+            Booking.status.in_([BookingStatus.HELD, BookingStatus.CONFIRMED]),
+        )
+        .order_by(Booking.starts_at, Booking.id)
+    )
+    return [_booked(row) for row in reader.execute(query)]
+
+
+def _booked(row: Any) -> BookedVisit:
+    held = row.status is BookingStatus.HELD
+    return BookedVisit(
+        id=row.id,
+        ref="" if held else row.ref,
+        name="" if held else row.visitor_name,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        service=row.service_id,
+        service_name="" if held else row.service_name,
+        place=row.place,
+        held=held,
     )

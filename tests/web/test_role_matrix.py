@@ -79,6 +79,16 @@ GET  /doctor                                      -     L  F  F  2  2  F  F
 GET  /doctor/week                                 -     L  F  F  2  2  F  F
 GET  /doctor/visits/<ref>                         paid  L  F  F  2  N  F  F
 POST /doctor/visits/<ref>                         paid  L  F  F  *  N  F  F
+GET  /doctor/hours                                -     L  F  F  2  2  F  F
+POST /doctor/hours                                -     L  F  F  *  *  F  F
+GET  /doctor/extra-hours                          -     L  F  F  2  2  F  F
+POST /doctor/extra-hours                          -     L  F  F  *  *  F  F
+POST /doctor/extra-hours/<int:number>/remove      -     L  F  F  N  N  F  F
+GET  /admin/doctors/<doctor>/hours                -     L  F  F  F  F  2  2
+POST /admin/doctors/<doctor>/hours                -     L  F  F  F  F  *  *
+GET  /admin/doctors/<doctor>/extra-hours          -     L  F  F  F  F  2  2
+POST /admin/doctors/<doctor>/extra-hours          -     L  F  F  F  F  *  *
+POST /admin/doctors/<doctor>/extra-hours/<int:number>/remove - L  F  F  F  F  N  N
 GET  /desk                                        -     L  F  F  F  F  2  2
 GET  /admin                                       -     L  F  F  F  F  F  2
 POST /admin/needs/<alert>/done                    -     L  F  F  F  F  F  N
@@ -168,6 +178,7 @@ def address(rule, ref, subjects=None):
     for blank, value in filled.items():
         path = path.replace(blank, value)
     asked = (subjects or {}).get(rule, "")
+    path = path.replace("<int:number>", "4000")
     return re.sub(r"<\w+>", "no-such-token", path) + asked
 
 
