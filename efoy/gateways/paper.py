@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from efoy.domain.letter import CalendarEntry, ReceiptPaper
-from efoy.gateways import calendar, pdf
+from efoy.gateways import calendar, pdf, square_code
 
 
 class Paper:
@@ -19,3 +19,7 @@ class Paper:
     def calendar(self, entry: CalendarEntry) -> bytes:
         """One visit as an iCalendar file; ``entry.url`` is a path under the base URL."""
         return calendar.render(entry, self._base_url)
+
+    def square_code(self, address: str) -> str:
+        """The address as a code that a telephone reads: an SVG drawing to stand in a page."""
+        return square_code.draw(address)
