@@ -106,6 +106,7 @@ def letter(name: str, to: str = "almaz@example.org", **given) -> Letter:
     links = {"once": Link(path=f"/{name[:7]}/{{token}}", kind=name, key="01klink")}
     links |= LINKS | {"login": Link(path="/login"), "reset": Link(path="/reset")}
     links["admin"] = Link(path="/admin")
+    links["wish"] = Link(path="/refunds/wish/{token}", kind="refund_wish", key="01krefund")
     papers = {"receipt": RECEIPT, "calendar": ENTRY} if name == "booked" else {}
     return Letter(
         name=name,
@@ -130,6 +131,18 @@ CONTEXTS = {
         "nearest": NEAREST,
     },
     "visit_stands": {},
+    "moved": {
+        "was_at": VISIT_AT - timedelta(days=1),
+        "was_with": "",
+        "paid": None,
+        "back": Money(1000, "USD"),
+    },
+    "move_not_made": {
+        "amount": Money(1000, "USD"),
+        "card": "Visa ending 4242",
+        "refused": False,
+        "was_cancelled": False,
+    },
     "payment_failed": {"amount": Money(4500, "USD")},
     "paid_too_late": {"paid": ALL_BACK, "was_cancelled": False, "nearest": NEAREST},
     "paid_twice": {"paid": ALL_BACK, "was_cancelled": False, "nearest": ()},
@@ -144,6 +157,22 @@ CONTEXTS = {
         "amount": Money(2250, "USD"),
         "message": "",
         "bank_reference": "",
+    },
+    "refund_by_hand": {
+        "paid": HALF_BACK,
+        "amount": Money(2250, "USD"),
+        "message": "With our regrets.",
+        "bank_reference": "",
+        "way": "cash",
+        "handed_by": "Ruth Okello",
+    },
+    "refund_wish": {
+        "paid": PAID,
+        "amount": Money(2250, "USD"),
+        "message": "",
+        "bank_reference": "",
+        "way": "stripe",
+        "handed_by": "",
     },
     "confirm_address": {"until": NOW + timedelta(hours=24)},
     "reset_password": {"until": NOW + timedelta(minutes=30)},

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from efoy.domain.errors import InvalidValue
 from efoy.domain.letter import Letter
 from efoy.models.base import snapshot
-from efoy.services.letters import accounts, alerts, closings, desk, payments, refunds, visits
+from efoy.services.letters import accounts, alerts, closings, desk, moves, payments, refunds, visits
 from efoy.services.letters.facts import Promise
 
 Writer = Callable[[Session, Promise, datetime], Letter | None]
@@ -21,6 +21,8 @@ WRITERS: Mapping[str, Writer] = {
     "pay_link": desk.pay_link,
     "move_offered": closings.move_offered,
     "visit_stands": closings.visit_stands,
+    "moved": moves.moved,
+    "move_not_made": moves.move_not_made,
     "payment_failed": payments.payment_failed,
     "paid_too_late": payments.money_returned,
     "paid_twice": payments.money_returned,
