@@ -22,12 +22,15 @@ class OutboxEvent(StrEnum):
     SEND = "send"
     DROP = "drop"
     GIVE_UP = "give_up"
+    TRY_AGAIN = "try_again"
 
 
 OUTBOX: Mapping[tuple[OutboxStatus, OutboxEvent], OutboxStatus] = {
     (OutboxStatus.NEW, OutboxEvent.SEND): OutboxStatus.SENT,
     (OutboxStatus.NEW, OutboxEvent.DROP): OutboxStatus.DROPPED,
     (OutboxStatus.NEW, OutboxEvent.GIVE_UP): OutboxStatus.DEAD,
+    (OutboxStatus.DEAD, OutboxEvent.TRY_AGAIN): OutboxStatus.NEW,
+    (OutboxStatus.DEAD, OutboxEvent.DROP): OutboxStatus.DROPPED,
 }
 _BACK_OFF = (1, 5, 15, 60)
 GIVE_UP_AFTER = timedelta(hours=48)

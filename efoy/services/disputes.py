@@ -45,6 +45,9 @@ def apply_dispute(notice: DisputeNotice, *, actor: Actor, now: datetime) -> bool
         payment = lock(session, Payment, payment_id)
         row = _row(session, payment, notice, actor, now)
         row.refundable, row.due_at = notice.refundable, notice.due_at
+        if notice.lines:
+            row.fee_minor = sum(line.fee for line in notice.lines)
+            row.net_minor = sum(line.net for line in notice.lines)
         _take_word(session, row, notice, actor, now)
         for line in notice.lines:
             _book(session, payment, line, now)

@@ -26,14 +26,14 @@ def must_wait(
         return False
     if not may(Role(actor.role), Action.REFUND):
         return True
-    limit = session.scalar(_limit_of(actor.user_id))
+    limit = session.scalar(select(_limit_of(actor.user_id)))
     return limit is not None and minor + _given(session, payment, actor.user_id, but) > limit
 
 
 def limit_of(user_id: str) -> int | None:
     """What this person may give alone, in minor units; None without a limit."""
     with reading() as connection:
-        limit: int | None = connection.scalar(_limit_of(user_id))
+        limit: int | None = connection.scalar(select(_limit_of(user_id)))
     return limit
 
 

@@ -93,6 +93,10 @@ ENTRY = CalendarEntry(
 )
 NEAREST = tuple(VISIT_AT + timedelta(minutes=minutes) for minutes in (20, 40, 1440))
 LINKS = {
+    "pay": Link(path="/bookings/7KM-4PX?key={token}&to=review", kind="booking", key="7KM-4PX"),
+    "take": Link(path="/offers/01koffer?key={token}", kind="offer", key="01koffer"),
+    "decline": Link(path="/offers/01koffer/decline?key={token}", kind="offer", key="01koffer"),
+    "leave": Link(path="/waiting/01kentry?key={token}", kind="waiting", key="01kentry"),
     "booking": Link(path="/bookings/7KM-4PX?key={token}", kind="booking", key="7KM-4PX"),
     "answer": Link(path="/bookings/7KM-4PX/answer?key={token}", kind="booking", key="7KM-4PX"),
     "times": Link(path="/doctors/hana-tesfaye?service=see-the-doctor"),
@@ -174,6 +178,14 @@ CONTEXTS = {
         "way": "stripe",
         "handed_by": "",
     },
+    "reminder": {
+        "tomorrow": True,
+        "directions": "Behind the post office, second floor.",
+        "step": STEPS[0],
+    },
+    "finish_payment": {"amount": Money(4500, "USD"), "until": NOW + timedelta(minutes=7)},
+    "time_opened": {"until": NOW + timedelta(minutes=20)},
+    "find_booking": {},
     "confirm_address": {"until": NOW + timedelta(hours=24)},
     "reset_password": {"until": NOW + timedelta(minutes=30)},
     "already_registered": {},

@@ -13,7 +13,7 @@ Found = Iterable[tuple[str, str]]
 OF_BOOKINGS = "('booked', 'cancelled_by_clinic', 'cancelled_by_patient')"
 ABOUT_BOOKINGS = "('booked', 'cancelled_by_clinic', 'cancelled_by_patient', 'pay_link')"
 OF_PAYMENTS = "('payment_failed', 'paid_too_late', 'paid_twice', 'move_not_made')"
-OF_REFUNDS = "('refund_sent', 'refund_failed')"
+OF_REFUNDS = "('refund_sent', 'refund_failed', 'refund_by_hand', 'refund_wish')"
 LAST_TRY = timedelta(hours=2)
 
 

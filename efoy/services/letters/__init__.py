@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 from efoy.domain.errors import InvalidValue
 from efoy.domain.letter import Letter
 from efoy.models.base import snapshot
-from efoy.services.letters import accounts, alerts, closings, desk, moves, payments, refunds, visits
+from efoy.services.letters import (
+    accounts,
+    alerts,
+    closings,
+    desk,
+    moves,
+    payments,
+    refunds,
+    reminders,
+    visits,
+    waiting,
+)
 from efoy.services.letters.facts import Promise
 
 Writer = Callable[[Session, Promise, datetime], Letter | None]
@@ -23,6 +34,10 @@ WRITERS: Mapping[str, Writer] = {
     "visit_stands": closings.visit_stands,
     "moved": moves.moved,
     "move_not_made": moves.move_not_made,
+    "reminder": reminders.reminder,
+    "finish_payment": reminders.finish_payment,
+    "time_opened": waiting.time_opened,
+    "find_booking": waiting.find_booking,
     "payment_failed": payments.payment_failed,
     "paid_too_late": payments.money_returned,
     "paid_twice": payments.money_returned,

@@ -50,7 +50,10 @@ class ClinicFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class VisitFacts:
-    """The visit a letter is about; ``ahead`` while it has not begun."""
+    """The visit a letter is about; ``ahead`` while it has not begun.
+
+    ``first_name`` is of whoever booked, ``visitor`` the name of somebody else who comes.
+    """
 
     ref: str
     starts_at: datetime
@@ -63,6 +66,7 @@ class VisitFacts:
     first_name: str
     price: Money
     ahead: bool
+    visitor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +118,10 @@ def read_visit(session: Session, booking: Booking, now: datetime) -> VisitFacts:
         service_name=service.name,
         service_slug=service.slug,
         place=booking.place or doctor.place,
-        first_name=(booking.visitor_name.split() or [""])[0],
+        first_name=((booking.booker_name or booking.visitor_name).split() or [""])[0],
         price=booking.price,
         ahead=booking.starts_at > now,
+        visitor=booking.visitor_name if booking.booker_name else "",
     )
 
 
