@@ -12,10 +12,12 @@ from flask import Flask, current_app
 from efoy.gateways.clock import Clock
 from efoy.gateways.mailer import Mailer
 from efoy.gateways.paper import Paper
+from efoy.gateways.picture import MOST_BYTES, Drawn, redraw
 from efoy.gateways.seal import Seal
 from efoy.gateways.stripe_gateway import StripeGateway
 from efoy.settings import Settings
 
+PICTURE_BYTES = MOST_BYTES
 WEB_TIMEOUT, WEB_RETRIES = (3.05, 8.0), 1
 WORKER_TIMEOUT, WORKER_RETRIES = (3.05, 20.0), 2
 """Seconds to connect and to read. Web stays under gunicorn's own time-out, that under the grace."""
@@ -73,6 +75,11 @@ def outside() -> Outside:
 def settings() -> Settings:
     """The settings of the running app."""
     return cast(Settings, current_app.extensions["efoy_settings"])
+
+
+def drawn_afresh(body: bytes) -> Drawn:
+    """A picture somebody sent, as a small PNG of our own making; raises InvalidValue (why)."""
+    return redraw(body)
 
 
 def seal() -> Seal:

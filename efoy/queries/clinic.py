@@ -32,6 +32,8 @@ class ClinicCard:
     country: str
     statement_name: str
     tax_text: str
+    colour: str = ""
+    logo_hash: str | None = None
 
 
 NAMELESS = ClinicCard(

@@ -26,6 +26,10 @@ from efoy.services.sign_ins import end_where
 STAFF = (Role.DOCTOR, Role.DESK, Role.ADMIN)
 
 
+class OwnRole(Forbidden):
+    """Nobody sets their own role or limit, nor shuts themselves out."""
+
+
 class AddressKnown(Conflict):
     """Somebody has an account with this address already."""
 
@@ -68,7 +72,7 @@ def invite_again(user_id: str, *, actor: Actor, now: datetime) -> None:
 def set_person(user_id: str, facts: PersonFacts, *, seen: str, actor: Actor, now: datetime) -> None:
     """Change role and limit, from that person's next request on.
 
-    Raises NotFound, StaleEdition, LastAdmin, Forbidden (oneself), Conflict (a doctor's role comes
+    Raises NotFound, StaleEdition, LastAdmin, OwnRole, Conflict (a doctor's role comes
     and goes with the doctor).
     """
     with transaction("save_staff") as session:
@@ -76,8 +80,10 @@ def set_person(user_id: str, facts: PersonFacts, *, seen: str, actor: Actor, now
         user = _of_staff(session, user_id)
         before = person_facts(user)
         unchanged_since(before, seen)
+        if facts != before:
+            _not_oneself(user, actor)
         if facts.role is not before.role:
-            _may_change_role(session, user, facts.role, actor)
+            _may_change_role(session, user, facts.role)
             _leave_an_admin(admins, user, stays=facts.role is Role.ADMIN)
         write_facts(user, facts)
         note_change(session, "user", user.id, before, facts, actor=actor, now=now)
@@ -140,8 +146,7 @@ def _leave_an_admin(admins: list[User], user: User, *, stays: bool) -> None:
         raise LastAdmin(user.id)
 
 
-def _may_change_role(session: Session, user: User, role: Role, actor: Actor) -> None:
-    _not_oneself(user, actor)
+def _may_change_role(session: Session, user: User, role: Role) -> None:
     if role not in STAFF:
         raise InvalidValue("role", "not of the staff")
     is_doctor = session.scalar(select(Doctor.id).where(Doctor.user_id == user.id)) is not None
@@ -151,7 +156,7 @@ def _may_change_role(session: Session, user: User, role: Role, actor: Actor) -> 
 
 def _not_oneself(user: User, actor: Actor) -> None:
     if user.id == actor.user_id:
-        raise Forbidden("one's own role")
+        raise OwnRole(user.id)
 
 
 def _of_staff(session: Session, user_id: str) -> User:

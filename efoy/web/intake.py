@@ -25,7 +25,7 @@ from efoy.wiring import settings
 FORM_BYTES = 64 * 1024
 MESSAGE_BYTES = 512 * 1024
 OWN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
-REPEATED = "efoy_repeated"
+REPEATED, BYTES = "efoy_repeated", "efoy_bytes"
 MESSAGES = "stripe_webhook"
 View = TypeVar("View", bound=Callable[..., Any])
 log = structlog.get_logger("efoy.request")
@@ -38,6 +38,16 @@ def repeated(*names: str) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         setattr(view, REPEATED, frozenset(names))
+        return view
+
+    return mark
+
+
+def large(most: int) -> Callable[[View], View]:
+    """This view takes a file: so many bytes at most, with the form around it."""
+
+    def mark(view: View) -> View:
+        setattr(view, BYTES, most + FORM_BYTES)
         return view
 
     return mark
@@ -62,7 +72,7 @@ def _fit() -> None:
     """Refuse what cannot be a request of ours, with 400 or 413."""
     view = current_app.view_functions.get(request.endpoint or "")
     message = request.blueprint == MESSAGES  # signed by Stripe: read raw, by its own view
-    limit = MESSAGE_BYTES if message else FORM_BYTES
+    limit = MESSAGE_BYTES if message else getattr(view, BYTES, FORM_BYTES)
     request.max_content_length, request.max_form_memory_size = limit, limit
     if (request.content_length or 0) > limit:
         abort(413)

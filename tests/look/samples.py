@@ -32,6 +32,8 @@ CLINIC = Row(
     zone_label="Eastern",
     currency="USD",
     statement_name="ACACIA CLINIC",
+    colour="",
+    logo_hash=None,
 )
 PATIENT = Row(name="Almaz Bekele", role="patient")
 DOCTOR = Row(name="Dr Hana Tesfaye", role="doctor")
