@@ -66,6 +66,14 @@ class TopUpNeeded(Conflict):
     """The new time costs more, and this caller has no pay page to offer."""
 
 
+class TooLateToCancel(IllegalTransition):
+    """The visit has begun: it is not cancelled any more by the patient."""
+
+
+class QuoteChanged(Conflict):
+    """What comes back is not what was shown (or too long ago): show it again, nothing was done."""
+
+
 class AlreadyPaid(Conflict):
     """The booking has its payment; there is nothing to pay."""
 

@@ -82,12 +82,18 @@ class Step:
     here: bool
 
 
-def percent_at(policy: Policy, *, starts_at: datetime, at: datetime) -> int:
-    """The share that comes back when cancelling at ``at`` (deadlines are inclusive)."""
+def rung_at(policy: Policy, *, starts_at: datetime, at: datetime) -> Rung | None:
+    """The rung one stands on at ``at`` (deadlines are inclusive); None after the last."""
     for rung in policy.rungs:
         if at <= starts_at - timedelta(minutes=rung.minutes_before):
-            return rung.percent
-    return 0
+            return rung
+    return None
+
+
+def percent_at(policy: Policy, *, starts_at: datetime, at: datetime) -> int:
+    """The share that comes back when cancelling at ``at``."""
+    rung = rung_at(policy, starts_at=starts_at, at=at)
+    return rung.percent if rung else 0
 
 
 def quote(policy: Policy, price: Money, *, starts_at: datetime, at: datetime) -> Money:

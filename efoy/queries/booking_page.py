@@ -11,13 +11,14 @@ from sqlalchemy import Connection, select
 
 from efoy.domain.booking import BookingStatus, Landing
 from efoy.domain.money import Money
-from efoy.domain.payment import UNDECIDED, PaymentStatus, Standing
+from efoy.domain.payment import UNDECIDED, PaymentMethod, PaymentStatus, Standing
 from efoy.domain.refund import RefundOrigin, RefundStatus
 from efoy.models.audit import AuditEntry
 from efoy.models.base import reading
+from efoy.models.booking import Booking
 from efoy.models.clinic import Clinic
 from efoy.models.ledger import Receipt
-from efoy.models.payment import Refund
+from efoy.models.payment import Payment, Refund
 from efoy.queries.patient import BookingView, Reader, read_booking
 from efoy.queries.standing import PaymentMoney, main_payment, payments_of, standing_of
 
@@ -45,6 +46,18 @@ class RefundView:
     expected_on: date
     bank_reference: str
     duplicate: bool
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """What a cancelled booking's owner was told comes back (None: nobody said), and after that.
+
+    ``declined``: a person of the clinic decided against what the rules had proposed.
+    """
+
+    quoted: Money | None
+    declined: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +92,7 @@ class BookingPage:
     history: Sequence[Happening]
     late_but_yours: bool
     paid_twice: Money | None
+    ended: Ended | None = None
 
     @property
     def undecided(self) -> PaymentMoney | None:
@@ -119,7 +133,27 @@ def booking_page(reader: Reader, ref: str) -> BookingPage:
             history=_history(happened, main, refunds),
             late_but_yours=("expired", "confirmed") in {(b, a) for _, b, a, _ in happened},
             paid_twice=_twice(booking, refunds),
+            ended=_ended(connection, booking),
         )
+
+
+def _ended(connection: Connection, booking: BookingView) -> Ended | None:
+    if booking.status is not BookingStatus.CANCELLED:
+        return None
+    quoted = connection.scalar(select(Booking.quoted_minor).where(Booking.id == booking.id))
+    declined = (
+        select(Refund.id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(
+            Payment.booking_id == booking.id,
+            Refund.status == RefundStatus.WITHDRAWN,
+            Refund.decided_at.is_not(None),
+        )
+    )
+    return Ended(
+        quoted=None if quoted is None else Money(quoted, booking.price.currency),
+        declined=connection.scalar(declined.limit(1)) is not None,
+    )
 
 
 def _standing(booking: BookingView, payments: Sequence[PaymentMoney]) -> Standing:
@@ -145,6 +179,7 @@ def read_refunds(connection: Connection, payments: Sequence[PaymentMoney]) -> li
     if not payments:
         return []
     cards = {each.id: each.card for each in payments}
+    by_hand = {each.id for each in payments if each.method is not PaymentMethod.STRIPE}
     zone = ZoneInfo(connection.scalar(select(Clinic.zone)) or "UTC")
     query = (
         select(
@@ -166,6 +201,7 @@ def read_refunds(connection: Connection, payments: Sequence[PaymentMoney]) -> li
             amount=Money(row.amount_minor, row.currency),
             status=row.status,
             card=cards[row.payment_id],
+            by_hand=row.payment_id in by_hand,
             requested_at=row.created_at,
             sent_at=row.submitted_at,
             expected_on=banking_days((row.submitted_at or row.created_at).astimezone(zone).date()),

@@ -41,8 +41,9 @@ class BookingRow:
 
     @property
     def can_cancel(self) -> bool:
-        """A time that is only held can be let go here; a paid visit through the clinic."""
-        return self.booking.status is BookingStatus.HELD and self.standing is Standing.UNPAID
+        """A held time is let go, a booked visit cancelled; one that has begun says why not."""
+        held = self.booking.status is BookingStatus.HELD and self.standing is Standing.UNPAID
+        return held or self.booking.status is BookingStatus.CONFIRMED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +147,9 @@ def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Booki
 
 def _row(connection: Connection, booking: BookingView, payments: Sequence[Any]) -> BookingRow:
     main = main_payment(payments)
-    went_back = bool(main and main.captured and (main.refunded or main.on_the_way or main.failed))
+    went_back = main is not None and any(
+        (main.refunded, main.on_the_way, main.proposed, main.failed)
+    )
     refunds = read_refunds(connection, [main]) if main and went_back else []
     return BookingRow(
         booking=booking,

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from efoy.domain.booking import BookingEvent, BookingStatus
-from efoy.domain.errors import IllegalTransition, NotFound
+from efoy.domain.cancelling import Shown
+from efoy.domain.errors import NotFound, ProviderDown, ProviderRefused
+from efoy.domain.payment import UNDECIDED
 from efoy.domain.role import Actor
 from efoy.models.base import lock, reading, transaction
 from efoy.models.booking import Booking, free_claims
-from efoy.models.outbox import post
 from efoy.models.payment import undecided_payment
 from efoy.models.transition import move
+from efoy.services.cancelling import Ending, end_visit, lock_payments
 from efoy.services.checkout_closing import close_checkout
 
 if TYPE_CHECKING:
@@ -29,19 +33,26 @@ def cancel_booking(
     stripe: StripeGateway,
     actor: Actor,
     now: datetime,
-    only_held: bool = False,
+    shown: Shown | None = None,
 ) -> BookingStatus:
     """End a booking: ``by`` is ``patient`` or ``clinic``. Repeating it changes nothing.
 
     A hold with a checkout is given up only after Stripe has said how the checkout ended, so the
-    answer may still be ``held``: the sweep finishes it. ``only_held``: a visit that was paid a
-    moment ago stays, for its money is not settled here. Raises IllegalTransition when too late.
+    answer may still be ``held``: the sweep finishes it. A paid visit ends with its refund, for a
+    patient exactly the one that was ``shown``. Raises QuoteChanged, TooLateToCancel,
+    IllegalTransition where the visit took place.
     """
-    payment_id = _begin_cancel(
-        booking_id, by=by, reason=reason, only_held=only_held, actor=actor, now=now
-    )
-    if payment_id is not None:
-        close_checkout(payment_id, closing_for="cancel", stripe=stripe, actor=actor, now=now)
+    ending = Ending(by=by, reason=reason, shown=shown)
+    waiting = _begin_cancel(booking_id, ending, actor=actor, now=now)
+    if waiting is not None and not waiting.booking_is_over:
+        close_checkout(
+            waiting.payment_id, closing_for="cancel", stripe=stripe, actor=actor, now=now
+        )
+    elif waiting is not None:
+        with suppress(ProviderDown, ProviderRefused):  # paid all the same, it goes back by itself
+            close_checkout(
+                waiting.payment_id, closing_for="cancel", stripe=stripe, actor=actor, now=now
+            )
     with reading() as connection:
         status = connection.scalar(select(Booking.status).where(Booking.id == booking_id))
     if status is None:
@@ -49,30 +60,36 @@ def cancel_booking(
     return BookingStatus(status)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _OpenPage:
+    """A pay page that must be closed: before the booking ends, or (a top-up) after it has."""
+
+    payment_id: str
+    booking_is_over: bool
+
+
 def _begin_cancel(
-    booking_id: str, *, by: str, reason: str, only_held: bool, actor: Actor, now: datetime
-) -> str | None:
-    """Cancel now where no checkout stands in the way; else the payment that must be closed."""
+    booking_id: str, ending: Ending, *, actor: Actor, now: datetime
+) -> _OpenPage | None:
+    """Cancel now where no checkout stands in the way; a paid visit ends whatever else is open."""
     with transaction("cancel_booking") as session:
+        payments = lock_payments(session, booking_id)
         booking = lock(session, Booking, booking_id)
         if booking.status is BookingStatus.CANCELLED:
             return None
-        if booking.status is BookingStatus.HELD:
-            waiting = undecided_payment(session, booking_id)
-            if waiting is not None:
-                booking.cancelled_by, booking.cancel_reason = by, reason
-                return waiting
-        if only_held and booking.status is BookingStatus.CONFIRMED:
-            raise IllegalTransition("a paid visit")
-        was = booking.status
+        if booking.status is not BookingStatus.HELD:
+            end_visit(session, booking, payments, ending, actor=actor, now=now)
+            opened = [key for key, payment in payments.items() if payment.status in UNDECIDED]
+            return _OpenPage(payment_id=opened[0], booking_is_over=True) if opened else None
+        waiting = undecided_payment(session, booking_id)
+        if waiting is not None:
+            booking.cancelled_by, booking.cancel_reason = ending.by, ending.reason
+            return _OpenPage(payment_id=waiting, booking_is_over=False)
         move(session, booking, BookingEvent.CANCEL, actor=actor, now=now)
-        booking.cancelled_at, booking.cancelled_by = now, by
-        booking.cancel_reason = reason
+        booking.cancelled_at, booking.cancelled_by = now, ending.by
+        booking.cancel_reason = ending.reason
         booking.calendar_sequence += 1
         free_claims(session, booking.id)
-        if was is BookingStatus.CONFIRMED:
-            kind = "cancelled_by_clinic" if by == "clinic" else "cancelled_by_patient"
-            post(session, kind, booking.id, booking.visitor_email, now=now, locale=booking.locale)
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
 
 from efoy.queries.patient import Details
 from efoy.web.forms import BaseForm, email_field, name_field, phone_field, text_field
@@ -26,6 +27,30 @@ class ReasonForm(BaseForm):
     """What the doctor should know; never sent to Stripe."""
 
     reason = text_field(_l("What is the visit about?"), most=REASON_LENGTH)
+
+
+WHY = {
+    "better": _l("I feel better"),
+    "time": _l("The time doesn’t suit me"),
+    "mistake": _l("I booked by mistake"),
+    "cost": _l("Cost"),
+    "other": _l("Something else"),
+}
+"""What somebody may say who cancels: words of ours, so that nothing about health is written."""
+
+
+class CancelReasonForm(BaseForm):
+    """Why a patient cancels, if they like to say."""
+
+    reason = SelectField(
+        _l("Why are you cancelling?"),
+        choices=[("", _l("Choose a reason")), *WHY.items()],
+        default="",
+    )
+
+    def words(self) -> str:
+        """The reason as staff read it; empty where none was given."""
+        return str(WHY.get(self.reason.data or "", ""))
 
 
 def posted_details() -> DetailsForm:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,6 +13,8 @@ from efoy.domain.payment import PaymentStatus, Standing
 from efoy.domain.policy import ladder
 from efoy.domain.role import Action, Door, Role
 from efoy.queries.booking_page import BookingPage, booking_page
+from efoy.queries.cancelling import cancel_quote
+from efoy.queries.patient import BookingView
 from efoy.web.access import grant, public
 from efoy.web.limits import limit_hold
 from efoy.web.links import read_link
@@ -55,7 +59,8 @@ def _draw(page: BookingPage) -> str:
         payment=page.payment,
         refunds=page.refunds,
         steps=_steps(page),
-        can_cancel=False,
+        can_cancel=_can_cancel(booking, now),
+        ended=page.ended,
         can_pay=page.can_pay(now),
         late_but_yours=page.late_but_yours,
         paid_twice=page.paid_twice,
@@ -63,11 +68,18 @@ def _draw(page: BookingPage) -> str:
     )
 
 
+def _can_cancel(booking: BookingView, now: datetime) -> bool:
+    return booking.status is BookingStatus.CONFIRMED and booking.starts_at > now and is_owner()
+
+
 def _steps(page: BookingPage) -> object:
+    """The ladder of what is left of the price; nothing where cancelling gives nothing anyway."""
     booking, now = page.booking, outside().clock()
     if booking.status is not BookingStatus.CONFIRMED or booking.starts_at <= now:
         return []
-    return ladder(booking.policy, booking.price, starts_at=booking.starts_at, now=now)
+    quote = cancel_quote(booking, now=now).quote
+    left = booking.price if quote.blocked else quote.left
+    return ladder(booking.policy, left, starts_at=booking.starts_at, now=now) if left else []
 
 
 @bp.get("/bookings/<ref>/standing.json")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from efoy.domain.policy import Policy, Step
+from efoy.domain.policy import Policy, Rung, Step
 from efoy.web.context import locale
 from efoy.wording import money
 
@@ -34,6 +34,16 @@ def sentence_now(policy: Policy, steps: Sequence[Step]) -> str:
         amount = money(here.amount, locale())
         return _("If you cancel now, you get back %(amount)s.", amount=amount)
     return _("Nothing comes back for this visit when you cancel.")
+
+
+def rung_words(policy: Policy, rung: Rung | None) -> str:
+    """``Cancelled at least 24 hours before``: the rung one stands on; None after the last."""
+    if rung is not None:
+        return _("Cancelled at least %(how_long)s before", how_long=how_long(rung.minutes_before))
+    if policy.rungs:
+        last = policy.rungs[-1].minutes_before
+        return _("Cancelled less than %(how_long)s before", how_long=how_long(last))
+    return _("The clinic’s rule")
 
 
 def how_long(minutes: int) -> str:

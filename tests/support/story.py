@@ -8,9 +8,12 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from efoy.domain.cancelling import Shown
 from efoy.domain.role import Actor, Door, system
 from efoy.models import Booking, LedgerEntry, OutboxMessage, Payment, Receipt, Refund, SlotClaim
 from efoy.models.base import reading
+from efoy.queries.cancelling import CancelQuote, cancel_quote
+from efoy.queries.patient import Reader, find_booking
 from efoy.services import booking as bookings
 from efoy.services import checkout, giving_up, refunds, settlement, stripe_events, worker
 from efoy.services.reconcile import Sweep
@@ -87,15 +90,31 @@ class Story:
         self.come_back(held.id)
         return held.id
 
-    def cancel(self, booking_id: str, by: str = "patient", actor: Actor = AS_PATIENT):
-        """Somebody ends the booking."""
+    def quote(self, booking_id: str) -> CancelQuote:
+        """What a patient's page shows who thinks of cancelling."""
+        reader = Reader(everyone=True)
+        booking = find_booking(reader, self.booking(booking_id).ref)
+        return cancel_quote(booking, now=self.clock())
+
+    def cancel(
+        self,
+        booking_id: str,
+        by: str = "patient",
+        actor: Actor = AS_PATIENT,
+        shown: Shown | None = None,
+        reason: str = "",
+    ):
+        """Somebody ends the booking; a patient agrees to what is shown now, or was before."""
+        if by == "patient" and shown is None:
+            shown = self.quote(booking_id).shown
         return giving_up.cancel_booking(
             booking_id,
             by=by,
-            reason="",
+            reason=reason,
             stripe=self.stripe.gateway,
             actor=actor,
             now=self.clock(),
+            shown=shown,
         )
 
     def refund(self, payment_id: str, amount: int, available: int | None = None, **more) -> str:

@@ -10,6 +10,7 @@ from flask.blueprints import BlueprintSetupState
 from efoy.web.access import public
 from efoy.web.api import (
     bookings,
+    cancelling,
     checkouts,
     doctors,
     holds,
@@ -21,7 +22,17 @@ from efoy.web.api import (
 from efoy.web.api.blueprint import bp
 from efoy.web.api.describing import describe
 
-ROUTES = (bookings, holds, doctors, checkouts, standing, receipts, refunds, transactions)
+ROUTES = (
+    bookings,
+    holds,
+    cancelling,
+    doctors,
+    checkouts,
+    standing,
+    receipts,
+    refunds,
+    transactions,
+)
 __all__ = ["ROUTES", "bp"]
 DOCUMENT = "efoy_openapi"
 _made: dict[str, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""How does a program hold a time, and let it go again?"""
+"""How does a program hold a time?"""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from typing import Any
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from efoy.domain.booking import BookingStatus
-from efoy.domain.errors import Conflict
-from efoy.domain.role import Action, Door, Role
+from efoy.domain.role import Action, Door
 from efoy.domain.scope import Scope
 from efoy.queries.lookups import find_booking_of
 from efoy.queries.patient import BookingView
 from efoy.services.booking import HoldRequest, hold_slot
-from efoy.services.giving_up import cancel_booking
 from efoy.web.access import actor, requires
 from efoy.web.api.blueprint import BOOKINGS, bp, scope
 from efoy.web.api.booking_shapes import BookingShape
@@ -31,14 +28,6 @@ from efoy.web.login import viewer
 from efoy.wiring import outside
 
 
-class PaidVisit(Conflict):
-    """A paid visit is not cancelled here: its money must be settled with it."""
-
-
-class VisitOver(Conflict):
-    """The visit took place, or was missed."""
-
-
 class HoldArgs(Shape):
     """Which time, and who is coming; what is left out is taken from the account."""
 
@@ -48,9 +37,6 @@ class HoldArgs(Shape):
     name = Text(most=120)
     email = Text(most=254)
     phone = Text(most=32)
-
-
-# -- hold ---------------------------------------------------------------------------------------
 
 
 @bp.post("/bookings", tags=BOOKINGS)
@@ -103,38 +89,3 @@ def _same_wish(booking: BookingView, wish: HoldRequest) -> None:
     )
     if first != (wish.doctor, wish.service, wish.starts_at):
         raise KeyReused(booking.ref)
-
-
-# -- give up ------------------------------------------------------------------------------------
-
-
-@bp.post("/bookings/<ref>/cancel", tags=BOOKINGS)
-@requires(Action.CANCEL)
-@scope(Scope.BOOKINGS_WRITE)
-@limit_hold
-@bp.response(200, BookingShape)
-@bp.alt_response(202, schema=BookingShape, success=True, description="Still held")
-def cancel_own_booking(ref: str) -> tuple[dict[str, Any], int]:
-    """Let a hold go. 202 while Stripe has not said how an open payment page ended."""
-    booking = find_booking_of(reader(), ref)
-    _only_holds(booking.status)
-    who = viewer()
-    out = outside()
-    status = cancel_booking(
-        booking.id,
-        by="patient" if who and who.role is Role.PATIENT else "clinic",
-        reason="",
-        stripe=out.stripe,
-        actor=actor(Door.API),
-        now=out.clock(),
-        only_held=True,
-    )
-    return shown(booking.ref), 202 if status is BookingStatus.HELD else 200
-
-
-def _only_holds(status: BookingStatus) -> None:
-    """Repeating a cancellation is fine; a paid visit is another matter."""
-    if status is BookingStatus.CONFIRMED:
-        raise PaidVisit
-    if status in {BookingStatus.ATTENDED, BookingStatus.NO_SHOW, BookingStatus.EXPIRED}:
-        raise VisitOver
