@@ -12,6 +12,8 @@ OFFER_LASTS = timedelta(minutes=20)
 MOST_DAYS = 30
 """Days that one person may choose for one place in line."""
 NOON = 12
+TRIED = 5
+"""Times that are tried for one person in one round: at some they may have another visit."""
 
 
 class WaitingStatus(StrEnum):
@@ -82,9 +84,9 @@ def suits(at: datetime, *, days: Sequence[date], part: DayPart, zone: ZoneInfo) 
     return part is DayPart.ANY or local.hour >= NOON
 
 
-def first_opened(
+def opened(
     free: Iterable[datetime], *, known: Iterable[datetime], offered: Iterable[datetime]
-) -> datetime | None:
-    """The earliest free time that was not free when they joined and was not offered before."""
+) -> list[datetime]:
+    """The free times that were not free when they came and not offered before, earliest first."""
     passed = {*known, *offered}
-    return min((at for at in free if at not in passed), default=None)
+    return sorted(at for at in free if at not in passed)[:TRIED]

@@ -31,7 +31,7 @@ from efoy.domain import slot
 from efoy.domain.booking import LIVE, BookingStatus
 from efoy.domain.money import Money
 from efoy.domain.policy import Policy
-from efoy.models.base import Base
+from efoy.models.base import Base, posted
 from efoy.models.types import UtcDateTime, Word, one_of
 
 
@@ -239,6 +239,7 @@ def free_claims(session: Session, booking_id: str) -> None:
     query = delete(SlotClaim).where(SlotClaim.booking_id == booking_id)
     freed = session.execute(query.returning(SlotClaim.doctor_id, SlotClaim.cell_at))
     hand_on(session, booking_id, [(row.doctor_id, row.cell_at) for row in freed])
+    posted(session, "opening", booking_id)  # somebody may be waiting for it
 
 
 def hand_on(session: Session, booking_id: str, freed: Sequence[tuple[int, int]]) -> None:

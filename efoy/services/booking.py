@@ -29,7 +29,7 @@ from efoy.domain.errors import (
 )
 from efoy.domain.reference import reference
 from efoy.domain.role import Actor, Role
-from efoy.domain.visitor import MYSELF, VisitorWish
+from efoy.domain.visitor import MYSELF
 from efoy.domain.waiting import OFFER_LASTS
 from efoy.models.base import lock, lock_name, new_id, reading, transaction
 from efoy.models.booking import Booking, claim, visibly_taken
@@ -38,41 +38,21 @@ from efoy.models.payment import undecided_payment
 from efoy.models.transition import begin_and_leave
 from efoy.models.types import UtcDateTime
 from efoy.models.user import User
+from efoy.services.booker import Booker
 from efoy.services.offer import Offer, find_offer, offered_slot
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldRequest:
+class HoldRequest(Booker):
     """What a visitor asks for. Price, length and rules are the server's and not in here.
 
-    ``viewer_id`` is the signed-in patient, None for a guest; ``browser_hash`` knows the browser
-    again; ``form_token`` makes a second press of the same form find the first result. ``name`` is
-    whoever books: for themselves, unless there is a ``visitor``. ``offered``: an opened time, held
-    for somebody in line.
+    ``offered``: an opened time, held for somebody in line.
     """
 
     doctor: str
     service: str
     starts_at: datetime
-    name: str
-    email: str
-    phone: str
-    locale: str = "en"
-    viewer_id: str | None = None
-    browser_hash: str | None = None
-    form_token: str | None = None
-    visitor: VisitorWish | None = None
     offered: bool = False
-
-    @property
-    def holder(self) -> str | None:
-        """Whose limits this counts towards: a person we know, or a guest's browser."""
-        return self.viewer_id or self.browser_hash
-
-    @property
-    def visitor_key(self) -> str:
-        """Which of the booker's people comes."""
-        return self.visitor.key if self.visitor else MYSELF
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +150,7 @@ def hold_in(
     return booking
 
 
-def patient_for(session: Session, request: HoldRequest, now: datetime) -> str:
+def patient_for(session: Session, request: Booker, now: datetime) -> str:
     """The signed-in patient, or the person of that address (made now, without a password).
 
     What that address has counts nothing here: a stranger who types it must not learn of it.

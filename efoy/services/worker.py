@@ -14,10 +14,11 @@ from efoy.domain.role import Door, system
 from efoy.models.base import Posted, reading, transaction
 from efoy.models.payment import Refund
 from efoy.models.upkeep import beat, take_turn
-from efoy.services import reconcile
+from efoy.services import reconcile, rounds
 from efoy.services.audit import seal_audit
 from efoy.services.clashes import find_outside_hours, follow_clashes
 from efoy.services.closing_work import carry_out, due_items
+from efoy.services.opening import offer_openings
 from efoy.services.receipts import deliver_mail, due_mail
 from efoy.services.refund_sending import submit_refund
 from efoy.services.stripe_events import apply_event, due_events
@@ -48,6 +49,8 @@ def work(kind: str, key: str, tools: Tools) -> None:
         elif kind == "event":
             actor = system(Door.WEBHOOK, key)
             apply_event(key, stripe=tools.stripe, actor=actor, now=now)
+        elif kind == "opening":
+            offer_openings(actor=system(Door.WORKER), now=now, freed_by=key)
         elif kind == "closing":
             carry_out(key, now=now)
         elif kind == "refund":
@@ -86,6 +89,8 @@ def _due_refunds(now: datetime) -> list[str]:
 
 PERIODS: tuple[tuple[str, timedelta, Callable[[reconcile.Sweep], object]], ...] = (
     ("minute", timedelta(minutes=1), reconcile.each_minute),
+    ("patients", timedelta(minutes=1), rounds.each_minute),
+    ("reminders", timedelta(minutes=5), rounds.each_five_minutes),
     ("five_minutes", timedelta(minutes=5), reconcile.each_five_minutes),
     ("clashes", timedelta(minutes=1), lambda one: follow_clashes(actor=one.actor, now=one.now)),
     ("hours", timedelta(minutes=5), lambda one: find_outside_hours(actor=one.actor, now=one.now)),
