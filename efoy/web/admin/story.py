@@ -91,6 +91,8 @@ def _of_bookings() -> Mapping[str, Told]:
         "pay": ("ok", "check", _("Visit booked")),
         "expire": ("", "clock", _("Time released, not paid")),
         "cancel": ("bad", "x", _("Booking cancelled")),
+        "arrive": ("", "user", _("Patient is here")),
+        "not_here": ("", "undo", _("Patient is not here after all")),
         "attend": ("ok", "check", _("Visit done")),
         "miss": ("", "user", _("Patient did not come")),
         "undo": ("", "undo", _("Mark taken back")),
