@@ -32,7 +32,7 @@ class BookingMove(Base):
 
     ``from_*`` is where the visit was and what it cost; the rest is where it goes. ``payment_id`` is
     the top-up, ``back_minor`` what the clinic owes for a cheaper time; ``why`` says how a dropped
-    one ended.
+    one ended. ``sequence`` is the calendar's, raised by the move: it tells their order.
     """
 
     __tablename__ = "booking_moves"
@@ -78,6 +78,7 @@ class BookingMove(Base):
     payment_id: Mapped[str | None] = mapped_column(ForeignKey("payments.id"), unique=True)
     form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sequence: Mapped[int | None] = mapped_column(Integer)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     why: Mapped[str] = mapped_column(String(24), default="")
 

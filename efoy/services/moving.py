@@ -101,8 +101,9 @@ def move_booking(
 
     Without ``stripe`` and ``urls`` a dearer time raises TopUpNeeded. The same ``form_token``
     answers with the first result. Raises NotFound, IllegalTransition, TooLateToMove, SameTime,
-    SlotNotOffered, SlotTaken, MoveUnderWay, StaleAmount (quote or visit changed meanwhile); and
-    with the new time held and nothing charged ProviderDown, ProviderRefused, PaymentUnsettled.
+    SlotNotOffered, SlotTaken, MoveUnderWay, RefundRefused (another refund is being sent),
+    StaleAmount (quote or visit changed meanwhile); and with the new time held and nothing
+    charged ProviderDown, ProviderRefused, PaymentUnsettled.
     """
     moved = _first_result(wish.form_token)
     if moved is None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from efoy.domain import slot as slots
 from efoy.domain.booking import LIVE, BookingEvent, BookingStatus
+from efoy.domain.errors import RefundRefused
 from efoy.domain.moving import (
     MoveEvent,
     MoveStatus,
@@ -18,7 +19,7 @@ from efoy.domain.moving import (
     rules_after_move,
 )
 from efoy.domain.payment import PaymentPurpose, PaymentStatus
-from efoy.domain.refund import RefundOrigin
+from efoy.domain.refund import RefundOrigin, RefundStatus
 from efoy.domain.role import Actor
 from efoy.domain.slot import cells
 from efoy.models.audit import record
@@ -26,7 +27,7 @@ from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor
 from efoy.models.moving import BookingMove, claim_besides, free_all_but, pending_move
 from efoy.models.outbox import post
-from efoy.models.payment import Payment
+from efoy.models.payment import Payment, Refund
 from efoy.models.transition import move
 from efoy.services.offer import away, extra, openings
 from efoy.services.papers import issue_receipt
@@ -133,7 +134,7 @@ def finish_move(
     move(session, booking, BookingEvent.MOVE, actor=actor, now=now, facts=_facts(moving))
     if moving.status is not MoveStatus.DONE:
         move(session, moving, MoveEvent.SETTLE, actor=actor, now=now)
-    moving.ended_at = now
+    moving.ended_at, moving.sequence = now, booking.calendar_sequence
     post(session, "moved", moving.id, booking.visitor_email, now=now, locale=booking.locale)
 
 
@@ -166,12 +167,15 @@ def give_difference_back(
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Refunds of ``amount`` minor units in all, from the newest payment on; what it came to.
+    """Refunds of ``amount`` minor units in all, top-ups and newest first; what it came to.
 
     The payments are locked. Never more than is left of each: what went back already is not owed.
+    Raises RefundRefused while another refund of theirs waits to be sent.
     """
     owed = amount
-    for payment in sorted(payments, key=lambda one: one.created_at, reverse=True):
+    for payment in sorted(payments, key=lambda one: (is_top_up(one), one.created_at), reverse=True):
+        if owed and _waits(session, payment):
+            raise RefundRefused("another_is_waiting")
         left = left_to_refund(session, payment)
         part = min(owed, left)
         if part > 0:
@@ -179,6 +183,13 @@ def give_difference_back(
             begin_refund(session, refund, actor, now)
             owed -= part
     return amount - owed
+
+
+def _waits(session: Session, payment: Payment) -> bool:
+    query = select(Refund.id).where(
+        Refund.payment_id == payment.id, Refund.status == RefundStatus.REQUESTED
+    )
+    return session.scalar(query) is not None
 
 
 # -- the top-up ----------------------------------------------------------------------------------

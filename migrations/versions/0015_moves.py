@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("payment_id", sa.String(length=26), nullable=True),
         sa.Column("form_token", sa.String(length=64), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("why", sa.String(length=24), nullable=False),
         sa.CheckConstraint(

@@ -22,7 +22,7 @@ def moves_join_up(view: View) -> Found:
                 LAG(starts_at) OVER w AS starts_before, LAG(doctor_id) OVER w AS doctor_before,
                 LAG(price_minor) OVER w AS price_before
             FROM booking_moves WHERE status = 'done'
-            WINDOW w AS (PARTITION BY booking_id ORDER BY ended_at, created_at, id)) AS steps
+            WINDOW w AS (PARTITION BY booking_id ORDER BY sequence)) AS steps
         WHERE starts_before IS NOT NULL AND (starts_before <> from_starts_at
             OR doctor_before <> from_doctor_id OR price_before <> from_price_minor)
         """
@@ -31,7 +31,7 @@ def moves_join_up(view: View) -> Found:
         """
         SELECT b.id, 'it is not where its last move led' FROM (
             SELECT booking_id, starts_at, doctor_id, price_minor, ROW_NUMBER() OVER (
-                PARTITION BY booking_id ORDER BY ended_at DESC, created_at DESC, id DESC) AS last
+                PARTITION BY booking_id ORDER BY sequence DESC) AS last
             FROM booking_moves WHERE status = 'done') AS m
         JOIN bookings b ON b.id = m.booking_id
         WHERE m.last = 1 AND (m.starts_at <> b.starts_at OR m.doctor_id <> b.doctor_id
