@@ -6,6 +6,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from efoy.queries.patient import Details
 from efoy.web.forms import BaseForm, email_field, name_field, phone_field, text_field
@@ -39,12 +40,15 @@ WHY = {
 """What somebody may say who cancels: words of ours, so that nothing about health is written."""
 
 
+NO_WORD = _l("Choose a reason")
+
+
 class CancelReasonForm(BaseForm):
     """Why a patient cancels, if they like to say."""
 
     reason = SelectField(
         _l("Why are you cancelling?"),
-        choices=[("", _l("Choose a reason")), *WHY.items()],
+        choices=[SelectChoice(key, words) for key, words in {"": NO_WORD, **WHY}.items()],
         default="",
     )
 

@@ -15,17 +15,17 @@ from tests.support.story import AS_ADMIN, FAILING_REFUND, PENDING_REFUND
 pytestmark = pytest.mark.story
 
 
-def test_an_admin_cancels_and_refunds_in_full(story):
+def test_when_the_clinic_cancels_everything_goes_back_by_itself(story):
     booking_id = story.booked()
 
     story.cancel(booking_id, by="clinic", actor=AS_ADMIN)
-    story.refund(story.payment_of(booking_id).id, 4500)
     story.work()
 
     assert story.booking(booking_id).status == BookingStatus.CANCELLED
     assert story.claims(booking_id) == 0
     [refund] = story.refunds(booking_id)
     assert (refund.status, refund.actor_id) == (RefundStatus.SUCCEEDED, AS_ADMIN.user_id)
+    assert (refund.origin, refund.reason) == ("policy", "clinic_cancelled")
     assert story.balance("refunds_paid") == 4500
     assert {"booked", "cancelled_by_clinic", "refund_sent"} == set(story.promised())
 

@@ -1,11 +1,11 @@
 """How does a program find a time, hold it, look at it and let it go?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from efoy.domain.booking import BookingStatus
-from efoy.domain.errors import IllegalTransition
+from efoy.domain.errors import QuoteChanged
 from efoy.models import Booking
 from efoy.services.giving_up import cancel_booking
 from tests.support.program import Program, problem
@@ -258,19 +258,51 @@ def test_with_stripe_away_the_hold_stays_until_it_answers(story, almaz):
     assert story.booking(held.id).status is BookingStatus.HELD
 
 
-def test_a_paid_visit_is_not_cancelled_without_its_money(story, almaz, desk):
+def test_a_paid_visit_is_quoted_cancelled_and_followed(story, almaz):
     booking = story.booking(story.booked())
+    path = f"/bookings/{booking.ref}/cancel"
 
-    for program in (almaz, desk):
-        answer = program.post(f"/bookings/{booking.ref}/cancel")
-        assert (answer.status_code, problem(answer)["code"]) == (409, "paid-visit")
-    assert story.booking(booking.id).status is BookingStatus.CONFIRMED
+    asked = almaz.post(path, preview=True).get_json()
+    still = story.booking(booking.id).status
+    other = almaz.post(path, amount=4400)
+    answer, again = almaz.post(path, amount=4500), almaz.post(path, amount=4500)
+
+    assert (asked["status"], still) == ("confirmed", BookingStatus.CONFIRMED)
+    assert asked["quote"] == {
+        "amount": 4500,
+        "blocked": None,
+        "currency": "USD",
+        "givenBackBefore": 0,
+        "paid": 4500,
+        "percent": 100,
+    }
+    told = problem(other)
+    assert (other.status_code, told["code"], told["quote"]["amount"]) == (
+        409,
+        "quote-changed",
+        4500,
+    )
+    for each in (answer.get_json(), again.get_json()):
+        assert (each["status"], each["promised"]) == ("cancelled", 4500)
+        assert each["refunds"] == [{"amount": 4500, "currency": "USD", "status": "proposed"}]
+    assert len(story.refunds(booking.id)) == 1
+
+
+def test_the_clinics_program_gives_everything_back(story, desk):
+    booking = story.booking(story.booked(story.time(5)))
+    story.clock.at = booking.starts_at - timedelta(minutes=30)
+
+    answer = desk.post(f"/bookings/{booking.ref}/cancel", reason="The doctor is ill").get_json()
+
+    assert (answer["status"], answer["promised"]) == ("cancelled", 4500)
+    assert answer["refunds"][0]["status"] == "requested"
+    assert story.booking(booking.id).cancel_reason == "The doctor is ill"
 
 
 def test_a_hold_that_was_paid_while_it_was_let_go_stays_a_visit(story):
     booking_id = story.booked()  # the page and the API had seen it held a moment before
 
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(QuoteChanged):
         cancel_booking(
             booking_id,
             by="patient",
@@ -278,7 +310,6 @@ def test_a_hold_that_was_paid_while_it_was_let_go_stays_a_visit(story):
             stripe=story.stripe.gateway,
             actor=AS_PATIENT,
             now=story.clock(),
-            only_held=True,
         )
 
     assert story.booking(booking_id).status is BookingStatus.CONFIRMED

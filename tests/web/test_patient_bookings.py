@@ -87,7 +87,6 @@ def test_a_refund_that_the_bank_returned_is_being_sorted_out(story, app, clock):
     ref = story.booking(booking_id).ref
 
     story.cancel(booking_id, by="clinic", actor=AS_ADMIN)
-    story.refund(story.payment_of(booking_id).id, 4500)
     story.drain()
     story.box.later(7 * 24 * 3600)
     story.deliver()
