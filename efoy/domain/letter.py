@@ -34,6 +34,18 @@ class CalendarEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeedEntry:
+    """A visit in a doctor's own calendar: a time, and the ``letters`` of a name."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    letters: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefundLine:
     """One refund as a receipt shows it: minor units, ISO date, and how far it is."""
 

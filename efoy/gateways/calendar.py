@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from efoy.domain.letter import CalendarEntry
+from efoy.domain.letter import CalendarEntry, FeedEntry
 from efoy.wording import plain_line
 
 PRODUCT = "-//Efoy//Appointments//EN"
@@ -62,3 +64,32 @@ def _invite(event: Event, entry: CalendarEntry, clinic: str) -> None:
     attendee.params["partstat"] = vText("ACCEPTED")
     event.add("organizer", organizer)
     event.add("attendee", attendee)
+
+
+def render_feed(entries: Sequence[FeedEntry], zone: str, base_url: str) -> bytes:
+    """A doctor's own calendar, for programs that read it again and again; times in UTC."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", "Appointments")
+    calendar.add("x-wr-timezone", zone)
+    calendar.add("refresh-interval", timedelta(minutes=30))
+    host = urlsplit(base_url).hostname
+    for entry in entries:
+        calendar.add_component(_appointment(entry, host or ""))
+    return bytes(calendar.to_ical())
+
+
+def _appointment(entry: FeedEntry, host: str) -> Event:
+    """Nothing but a time and letters; the name of the event leads nobody to the booking."""
+    event = Event()
+    event.add("uid", f"{sha256(b'visit:' + entry.uid.encode()).hexdigest()[:32]}@{host}")
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.made_at)
+    event.add("dtstart", entry.starts_at.astimezone(UTC))
+    event.add("dtend", entry.ends_at.astimezone(UTC))
+    event.add("summary", f"Appointment {plain_line(entry.letters)}".strip())
+    event.add("class", "PRIVATE")
+    event.add("transp", "OPAQUE")
+    return event

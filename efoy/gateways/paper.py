@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from efoy.domain.letter import CalendarEntry, ReceiptPaper
+from collections.abc import Sequence
+
+from efoy.domain.letter import CalendarEntry, FeedEntry, ReceiptPaper
 from efoy.gateways import calendar, pdf, square_code
 
 
@@ -23,3 +25,7 @@ class Paper:
     def square_code(self, address: str) -> str:
         """The address as a code that a telephone reads: an SVG drawing to stand in a page."""
         return square_code.draw(address)
+
+    def feed(self, entries: Sequence[FeedEntry], zone: str) -> bytes:
+        """A doctor's own calendar as an iCalendar file."""
+        return calendar.render_feed(entries, zone, self._base_url)

@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping, Select, select
 
-from efoy.domain import slot as slots
 from efoy.domain.booking import MARKED_FROM, PAID_FOR, UNDO_FOR, BookingStatus
 from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor, Service
 from efoy.models.hours import PLACE
 from efoy.queries.clinic_day import day_bounds, day_of
-from efoy.queries.doctor_hours import working_days
+from efoy.queries.doctor_hours import working_hours
 from efoy.queries.standing import PaymentMoney, payments_of
 
 _SHOWN = (*PAID_FOR, BookingStatus.HELD)
@@ -38,6 +37,8 @@ class DoctorVisit:
     service_name: str = ""
     reason: str = ""
     paid: bool = False
+    arrived_at: datetime | None = None
+    can_arrive: bool = False
     can_mark: bool = False
     can_undo: bool = False
 
@@ -59,11 +60,16 @@ class DoctorDay:
 
 @dataclass(frozen=True, kw_only=True)
 class DoctorWeekday:
-    """One day of a week: does the doctor work, and whom do they see?"""
+    """One day of a week: in which hours (0 to 23) does the doctor work, and whom do they see?"""
 
     on: date
-    works: bool
+    hours: frozenset[int]
     visits: Sequence[DoctorVisit]
+
+    @property
+    def works(self) -> bool:
+        """Whether the doctor is there at all."""
+        return bool(self.hours)
 
 
 def doctor_day(doctor_id: int, day: date, *, zone: str, now: datetime) -> DoctorDay:
@@ -83,10 +89,10 @@ def doctor_week(
     start, end = day_bounds(monday, zone, days=7)
     with reading() as connection:
         visits = _visits(connection, doctor_id, start, end, now)
-        working = working_days(connection, doctor_id, monday, ZoneInfo(zone))
+        working = working_hours(connection, doctor_id, monday, ZoneInfo(zone))
     return [
-        DoctorWeekday(on=day, works=day in working, visits=_on(visits, day, zone))
-        for day in slots.days(monday, 7)
+        DoctorWeekday(on=day, hours=hours, visits=_on(visits, day, zone))
+        for day, hours in working.items()
     ]
 
 
@@ -106,6 +112,8 @@ COLUMNS: Select[*tuple[Any, ...]] = (
         Booking.price_minor,
         Booking.cancelled_at,
         Booking.cancelled_by,
+        Booking.cancel_reason,
+        Booking.arrived_at,
         Service.name.label("service_name"),
         PLACE,
     )
@@ -157,6 +165,8 @@ def visit_row(
         service_name=row["service_name"],
         reason=row["reason"],
         paid=paid_for(row, payments),
+        arrived_at=row["arrived_at"],
+        can_arrive=can_arrive(row, now),
         can_mark=can_mark(row, now),
         can_undo=can_undo(row, now),
     )
@@ -177,6 +187,12 @@ def can_mark(row: RowMapping, now: datetime) -> bool:
     """Whether the visit is near enough to be called done or missed."""
     near: bool = row["starts_at"] - now <= MARKED_FROM
     return near and row["status"] is BookingStatus.CONFIRMED
+
+
+def can_arrive(row: RowMapping, now: datetime) -> bool:
+    """Whether the patient may be marked as here, or as not here after all."""
+    recent: bool = now - row["starts_at"] <= UNDO_FOR
+    return recent and can_mark(row, now)
 
 
 def can_undo(row: RowMapping, now: datetime) -> bool:

@@ -1,8 +1,8 @@
-"""On which days does a doctor work?"""
+"""In which hours does a doctor work?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -10,40 +10,30 @@ from sqlalchemy import Connection, select
 
 from efoy.domain import slot as slots
 from efoy.models.clinic import ExtraHours, OpeningHours, TimeOff
+from efoy.models.hours import EXTRA, HOURS, opening, span
 
 
-def working_days(
+def working_hours(
     connection: Connection, doctor_id: int, first: date, zone: ZoneInfo
-) -> frozenset[date]:
-    """The days of a week with opening or extra hours that time off does not swallow whole."""
-    openings = _openings(connection, doctor_id)
-    extra = _spans(connection, ExtraHours, doctor_id)
-    away = _spans(connection, TimeOff, doctor_id)
-    return frozenset(
-        day
+) -> Mapping[date, frozenset[int]]:
+    """For each day of a week, the hours (0 to 23) in which the doctor is there for some minutes."""
+    openings = [
+        opening(*row)
+        for row in connection.execute(select(*HOURS).where(OpeningHours.doctor_id == doctor_id))
+    ]
+    beside = select(*EXTRA).where(ExtraHours.doctor_id == doctor_id)
+    extra = [span(*row) for row in connection.execute(beside)]
+    off = select(TimeOff.starts_at, TimeOff.ends_at).where(TimeOff.doctor_id == doctor_id)
+    away = [span(*row) for row in connection.execute(off)]
+    return {
+        day: _hours(slots.windows(openings, extra, day, zone), away, zone)
         for day in slots.days(first, 7)
-        if any(not _within(w, away) for w in slots.windows(openings, extra, day, zone))
-    )
+    }
 
 
-def _openings(connection: Connection, doctor_id: int) -> list[slots.Opening]:
-    columns = (
-        OpeningHours.weekday,
-        OpeningHours.from_minute,
-        OpeningHours.to_minute,
-        OpeningHours.valid_from,
-        OpeningHours.valid_to,
-    )
-    rows = connection.execute(select(*columns).where(OpeningHours.doctor_id == doctor_id))
-    return [slots.Opening(**row) for row in rows.mappings()]
-
-
-def _spans(
-    connection: Connection, table: type[ExtraHours] | type[TimeOff], doctor_id: int
-) -> list[slots.Span]:
-    query = select(table.starts_at, table.ends_at).where(table.doctor_id == doctor_id)
-    return [slots.Span(**row) for row in connection.execute(query).mappings()]
-
-
-def _within(window: slots.Span, away: Sequence[slots.Span]) -> bool:
-    return any(off.starts_at <= window.starts_at and window.ends_at <= off.ends_at for off in away)
+def _hours(there: list[slots.Span], away: list[slots.Span], zone: ZoneInfo) -> frozenset[int]:
+    cells = {cell for one in there for cell in slots.cells(one.starts_at, one.ends_at)}
+    for off in away:
+        if any(off.overlaps(one) for one in there):
+            cells.difference_update(slots.cells(off.starts_at, off.ends_at))
+    return frozenset(slots.cell_start(cell).astimezone(zone).hour for cell in cells)

@@ -17,6 +17,7 @@ from efoy.models.booking import Booking
 from efoy.queries.doctor import (
     COLUMNS,
     DoctorVisit,
+    can_arrive,
     can_mark,
     can_undo,
     minutes,
@@ -24,6 +25,7 @@ from efoy.queries.doctor import (
     visit_row,
 )
 from efoy.queries.standing import PaymentMoney, payments_of
+from efoy.queries.visit_notes import Wording, note_wordings
 
 EARLIER_SHOWN = 20
 
@@ -45,9 +47,23 @@ class OpenedVisit:
     paid: bool
     cancelled_at: datetime | None
     cancelled_by: str | None
+    cancel_reason: str
+    arrived_at: datetime | None
+    can_arrive: bool
     can_mark: bool
     can_undo: bool
     earlier: Sequence[DoctorVisit]
+    notes: Sequence[Wording]
+
+    @property
+    def note(self) -> str:
+        """The doctor's own note as it stands; empty for none."""
+        return self.notes[0].body if self.notes else ""
+
+    @property
+    def note_position(self) -> int:
+        """Which wording that is, for the form."""
+        return self.notes[0].position if self.notes else 0
 
 
 def opened_visit(ref: str, doctor_id: int, *, now: datetime) -> OpenedVisit:
@@ -65,13 +81,15 @@ def opened_visit(ref: str, doctor_id: int, *, now: datetime) -> OpenedVisit:
             raise NotFound(ref)
         payments = payments_of(connection, [facts["id"]])
         earlier = connection.execute(_earlier(facts, doctor_id)).mappings().all()
-    return _opened(facts, payments, earlier, now)
+        notes = note_wordings(connection, facts["id"], doctor_id)
+    return _opened(facts, payments, earlier, notes, now)
 
 
 def _opened(
     row: RowMapping,
     payments: Mapping[str, list[PaymentMoney]],
     earlier: Sequence[RowMapping],
+    notes: Sequence[Wording],
     now: datetime,
 ) -> OpenedVisit:
     return OpenedVisit(
@@ -88,9 +106,13 @@ def _opened(
         paid=paid_for(row, payments),
         cancelled_at=row["cancelled_at"],
         cancelled_by=row["cancelled_by"],
+        cancel_reason=row["cancel_reason"],
+        arrived_at=row["arrived_at"],
+        can_arrive=can_arrive(row, now),
         can_mark=can_mark(row, now),
         can_undo=can_undo(row, now),
         earlier=[visit_row(one, {}, now) for one in earlier],
+        notes=notes,
     )
 
 

@@ -16,7 +16,7 @@ from efoy.models.doctors_own import CalendarFeed
 
 
 def feed_hash(token: str) -> str:
-    """How an address is known to the database; it has 256 random bits, so a plain hash is enough."""
+    """How an address is known to the database: 256 random bits, so a plain hash is enough."""
     return sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
