@@ -1,7 +1,7 @@
 """Is this really a PNG, and what is left of it when only its dots are kept?
 
-The file of a stranger is never handed on: it is measured before it is unpacked, unpacked by Pillow's
-PNG reader and no other, made small, and written afresh. Comments, colour profiles, hidden payloads
+The file of a stranger is never handed on: it is measured before it is unpacked, by Pillow's
+PNG reader and no other, made small, and written afresh. Comments, colour profiles, payloads
 behind the picture and anything that only looks like a PNG stay behind.
 """
 

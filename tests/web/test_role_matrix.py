@@ -101,6 +101,43 @@ POST /admin/bookings/<ref>/refund/confirm         paid  L  F  F  F  F  F  *
 GET  /admin/payments                              -     L  F  F  F  F  F  2
 GET  /admin/refunds                               -     L  F  F  F  F  F  2
 GET  /admin/health                                -     L  F  F  F  F  F  2
+GET  /admin/doctors                               -     L  F  F  F  F  F  2
+GET  /admin/doctors/new                           -     L  F  F  F  F  F  2
+POST /admin/doctors/new                           -     L  F  F  F  F  F  *
+GET  /admin/doctors/<doctor>                      -     L  F  F  F  F  F  2
+POST /admin/doctors/<doctor>                      -     L  F  F  F  F  F  *
+POST /admin/doctors/<doctor>/pause                -     L  F  F  F  F  F  3
+POST /admin/doctors/<doctor>/resume               -     L  F  F  F  F  F  3
+POST /admin/doctors/<doctor>/remove               -     L  F  F  F  F  F  *
+POST /admin/doctors/<doctor>/invite               -     L  F  F  F  F  F  *
+GET  /admin/services                              -     L  F  F  F  F  F  2
+GET  /admin/services/new                          -     L  F  F  F  F  F  2
+POST /admin/services/new                          -     L  F  F  F  F  F  *
+GET  /admin/services/<service>                    -     L  F  F  F  F  F  2
+POST /admin/services/<service>                    -     L  F  F  F  F  F  *
+POST /admin/services/<service>/fee                -     L  F  F  F  F  F  *
+POST /admin/services/<service>/fee/<int:fee>/withdraw -  L  F  F  F  F  F  N
+GET  /admin/policies                              -     L  F  F  F  F  F  2
+GET  /admin/policies/new                          -     L  F  F  F  F  F  2
+POST /admin/policies/new                          -     L  F  F  F  F  F  *
+GET  /admin/policies/<int:rules>                  -     L  F  F  F  F  F  2
+POST /admin/policies/<int:rules>                  -     L  F  F  F  F  F  *
+GET  /admin/clinic                                -     L  F  F  F  F  F  2
+POST /admin/clinic                                -     L  F  F  F  F  F  *
+GET  /admin/clinic/zone                           -     L  F  F  F  F  F  2
+POST /admin/clinic/zone                           -     L  F  F  F  F  F  *
+POST /admin/clinic/logo                           -     L  F  F  F  F  F  *
+POST /admin/clinic/logo/remove                    -     L  F  F  F  F  F  3
+GET  /clinic/look-<colour>.css                    -     2  2  2  2  2  2  2
+GET  /clinic/logo-<mark>.png                      -     N  N  N  N  N  N  N
+GET  /admin/people                                -     L  F  F  F  F  F  2
+GET  /admin/people/new                            -     L  F  F  F  F  F  2
+POST /admin/people/new                            -     L  F  F  F  F  F  *
+GET  /admin/people/<person>                       -     L  F  F  F  F  F  2
+POST /admin/people/<person>                       -     L  F  F  F  F  F  *
+POST /admin/people/<person>/invite                -     L  F  F  F  F  F  *
+POST /admin/people/<person>/disable               -     L  F  F  F  F  F  3
+POST /admin/people/<person>/enable                -     L  F  F  F  F  F  3
 
 GET  /api/v1/openapi.json                         -     2  2  2  2  2  2  2
 GET  /api/v1/payment/config                       -     2  2  2  2  2  2  2
@@ -173,6 +210,8 @@ def subjects(story):
 def address(rule, ref, subjects=None):
     """The rule with its blanks filled in."""
     filled = {"<doctor>": "hana-tesfaye", "<path:filename>": "css/efoy.css"}
+    filled |= {"<service>": "see-the-doctor", "<int:rules>": "1", "<int:fee>": "1"}
+    filled |= {"<colour>": "0b5b43", "<person>": DESK, "<what>": "bookings"}
     filled |= dict.fromkeys(("<ref>", "<session_id>", "<id>"), ref)
     path = rule
     for blank, value in filled.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -22,10 +22,11 @@ from efoy.web.access import actor, requires
 from efoy.web.admin.forms import typed_amount
 from efoy.web.admin.house.clinic_rules import Colour, Country, Currency, Statement
 from efoy.web.admin.house.fields import line_field, seen_field
+from efoy.web.context import locale
 from efoy.web.forms import BaseForm, email_field, phone_field, strip
 from efoy.web.intake import large
 from efoy.wiring import PICTURE_BYTES, drawn_afresh, outside
-from efoy.wording import amount_text
+from efoy.wording import amount_text, datetime_short
 
 ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,40}")
 
@@ -197,13 +198,13 @@ def _zone_page(form: ZoneForm, *, stale: bool = False) -> str:
     found = query.clinic_file()
     count, visits = query.moved_clocks(outside().clock())
     chosen = form.zone.data or ""
-    place = ZoneInfo(chosen) if _exists(chosen) and chosen != found.zone else None
+    new = chosen if _exists(chosen) and chosen != found.zone else ""
     return render_template(
         "admin/zone.html",
         file=found,
         form=form,
         stale=stale,
         count=count,
-        visits=[(each, each.starts_at.astimezone(place) if place else None) for each in visits],
+        visits=[(each, new and datetime_short(each.starts_at, new, locale())) for each in visits],
         zones=sorted(zone for zone in available_timezones() if "/" in zone and zone[:3] != "Etc"),
     )

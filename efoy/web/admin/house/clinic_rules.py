@@ -38,7 +38,7 @@ class Currency:
 
 
 class Statement:
-    """Stripe's rules: 5 to 22 Latin letters, digits and marks, one letter, none of ``< > \\ ' " *``."""
+    """Stripe's rules: 5 to 22 Latin letters, digits and marks, one letter, few marks."""
 
     def __call__(self, form: Any, field: Any) -> None:
         """Raise ValidationError with words for people."""

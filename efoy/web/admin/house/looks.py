@@ -1,4 +1,4 @@
-"""How does the clinic look? Its picture and its colour, served to every page from our own origin."""
+"""How does the clinic look? Its picture and its colour, served from our own origin."""
 
 from __future__ import annotations
 
