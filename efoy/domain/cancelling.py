@@ -26,6 +26,18 @@ class Blocked(StrEnum):
     DISPUTED = "disputed"
 
 
+class Outcome(StrEnum):
+    """What became of the money of a cancelled booking, as its letter says it."""
+
+    NOT_PAID = "not_paid"
+    NOTHING = "nothing"
+    DISPUTED = "disputed"
+    DECLINED = "declined"
+    BY_HAND = "by_hand"
+    WAITING = "waiting"
+    UNDER_WAY = "under_way"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kept:
     """One captured payment that pays for the visit; whole numbers are minor units.

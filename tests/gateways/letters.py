@@ -123,11 +123,12 @@ def letter(name: str, to: str = "almaz@example.org", **given) -> Letter:
     )
 
 
-_CANCELLED = {"paid": PAID, "owed": Money(4500, "USD"), "under_way": False}
+_CANCELLED = {"paid": PAID, "owed": Money(4500, "USD")}
 CONTEXTS = {
     "booked": {"paid": PAID, "steps": STEPS},
-    "cancelled_by_patient": _CANCELLED | {"reason": "", "nearest": ()},
-    "cancelled_by_clinic": _CANCELLED | {"reason": "Dr Tesfaye is ill.", "nearest": NEAREST},
+    "cancelled_by_patient": _CANCELLED | {"outcome": "waiting", "reason": "", "nearest": ()},
+    "cancelled_by_clinic": _CANCELLED
+    | {"outcome": "under_way", "reason": "Dr Tesfaye is ill.", "nearest": NEAREST},
     "move_offered": {
         "paid": PAID,
         "reason": "Dr Tesfaye is ill.",

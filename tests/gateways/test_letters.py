@@ -125,18 +125,24 @@ def test_a_visit_that_is_over_is_not_announced_as_coming():
 
 
 @pytest.mark.parametrize(
-    ("facts", "words"),
+    ("outcome", "minor", "words"),
     [
-        ({"paid": None, "owed": Money(0, "USD")}, "You had paid nothing"),
-        ({"paid": PAID, "owed": Money(0, "USD")}, "too late to get money back"),
-        ({"paid": PAID, "owed": Money(2250, "USD")}, "get back $22.50 of $45.00"),
-        ({"paid": PAID, "owed": Money(4500, "USD"), "under_way": True}, "$45.00 is on its way"),
+        ("not_paid", 0, "You had paid nothing"),
+        ("nothing", 0, "too late to get money back"),
+        ("disputed", 0, "Your bank is looking at this payment"),
+        ("declined", 0, "decided that nothing goes back"),
+        ("waiting", 2250, "get back $22.50 of $45.00, to Visa ending 4242"),
+        ("by_hand", 2250, "get back $22.50. Bring your receipt"),
+        ("under_way", 4500, "$45.00 is on its way back to you, to Visa ending 4242"),
     ],
 )
-def test_a_cancellation_says_what_comes_back(facts, words):
+def test_a_cancellation_says_what_comes_back(outcome, minor, words):
+    paid = None if outcome == "not_paid" else PAID
+    facts = {"outcome": outcome, "owed": Money(minor, "USD"), "paid": paid}
     mail = written("cancelled_by_patient", **facts)
     assert words in mail.text
     assert words in " ".join(seen(mail.html).words)
+    assert ("back" in mail.subject) is bool(minor)
 
 
 def test_a_value_that_a_letter_misses_is_an_error():

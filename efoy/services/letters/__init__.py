@@ -13,6 +13,7 @@ from efoy.models.base import snapshot
 from efoy.services.letters import (
     accounts,
     alerts,
+    cancelled,
     closings,
     desk,
     moves,
@@ -27,8 +28,8 @@ from efoy.services.letters.facts import Promise
 Writer = Callable[[Session, Promise, datetime], Letter | None]
 WRITERS: Mapping[str, Writer] = {
     "booked": visits.booked,
-    "cancelled_by_clinic": visits.cancelled,
-    "cancelled_by_patient": visits.cancelled,
+    "cancelled_by_clinic": cancelled.cancelled,
+    "cancelled_by_patient": cancelled.cancelled,
     "pay_link": desk.pay_link,
     "move_offered": closings.move_offered,
     "visit_stands": closings.visit_stands,
