@@ -17,11 +17,13 @@ from efoy.domain.money import Money
 from efoy.domain.moving import MoveStatus
 from efoy.domain.role import Actor
 from efoy.models.audit import record
-from efoy.models.base import lock, lock_all, new_id, reading, transaction
+from efoy.models.base import lock, new_id, reading, transaction
 from efoy.models.booking import Booking
+from efoy.models.kept import kept_payments
 from efoy.models.moving import BookingMove, pending_move
 from efoy.models.payment import Payment, undecided_payment
 from efoy.models.transition import begin
+from efoy.services.cancelling import lock_payments
 from efoy.services.checkout import OpenCheckout, ReturnUrls, new_payment, record_created, resume
 from efoy.services.checkout_closing import close_checkout
 from efoy.services.checkout_creation import create
@@ -39,7 +41,6 @@ from efoy.services.moving_quote import (
 from efoy.services.moving_steps import (
     finish_move,
     give_difference_back,
-    paid_by_card,
     take_new_time,
 )
 
@@ -101,9 +102,8 @@ def move_booking(
 
     Without ``stripe`` and ``urls`` a dearer time raises TopUpNeeded. The same ``form_token``
     answers with the first result. Raises NotFound, IllegalTransition, TooLateToMove, SameTime,
-    SlotNotOffered, SlotTaken, MoveUnderWay, RefundRefused (another refund is being sent),
-    StaleAmount (quote or visit changed meanwhile); and with the new time held and nothing
-    charged ProviderDown, ProviderRefused, PaymentUnsettled.
+    SlotNotOffered, SlotTaken, MoveUnderWay, StaleAmount (quote or visit changed meanwhile); and
+    with the new time held and nothing charged ProviderDown, ProviderRefused, PaymentUnsettled.
     """
     moved = _first_result(wish.form_token)
     if moved is None:
@@ -160,10 +160,9 @@ def _told(moving: BookingMove) -> Moved:
 
 def _move(session: Session, asked: _Asked) -> BookingMove:
     """Under the locks of payments and booking: everything is looked at afresh."""
-    keys = paid_by_card(session, asked.booking_id)
-    payments = lock_all(session, Payment, keys)
+    payments = lock_payments(session, asked.booking_id)
     booking = lock(session, Booking, asked.booking_id)
-    _check(session, booking, keys, asked)
+    _check(session, booking, payments, asked)
     moving = _row(booking, asked)
     if asked.wish.quoted not in {None, moving.difference.minor}:
         raise StaleAmount(booking.id)
@@ -175,7 +174,7 @@ def _move(session: Session, asked: _Asked) -> BookingMove:
     session.add(moving)
     owed = -moving.difference.minor
     moving.back_minor = give_difference_back(
-        session, payments, owed, actor=asked.actor, now=asked.now
+        session, booking, payments, owed, actor=asked.actor, now=asked.now
     )
     finish_move(
         session,
@@ -188,13 +187,14 @@ def _move(session: Session, asked: _Asked) -> BookingMove:
     return moving
 
 
-def _check(session: Session, booking: Booking, keys: list[str], asked: _Asked) -> None:
+def _check(session: Session, booking: Booking, payments: dict[str, Payment], asked: _Asked) -> None:
     if asked.wish.was not in {None, booking.starts_at}:
         raise StaleAmount(booking.id)
     check_movable(booking, asked.target, asked.wish, asked.now)
     if pending_move(session, booking.id) or undecided_payment(session, booking.id):
         raise MoveUnderWay(booking.id)
-    if paid_by_card(session, booking.id) != keys:  # money came in while we waited for the booking
+    kept = kept_payments(session, booking.id)
+    if any(each.payment_id not in payments for each in kept):  # paid while we waited for the locks
         raise StaleAmount(booking.id)
 
 

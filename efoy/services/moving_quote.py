@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 
 from efoy.domain import slot as slots
 from efoy.domain.booking import BookingStatus
@@ -19,13 +19,11 @@ from efoy.domain.errors import (
 )
 from efoy.domain.money import Money
 from efoy.domain.moving import movable_until, price_after_move
-from efoy.domain.payment import PaymentStatus
 from efoy.domain.policy import Policy
-from efoy.domain.refund import OVER
 from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor, Service
-from efoy.models.payment import Payment, Refund
+from efoy.models.kept import kept_payments
 from efoy.services.offer import Offer, Reader, find_offer, offered_slot
 
 PATIENT, CLINIC = "patient", "clinic"
@@ -69,7 +67,7 @@ class Target:
 @dataclass(frozen=True, kw_only=True)
 class MoveQuote:
     """What a move comes to: the new time and price, ``difference`` (negative where it is cheaper)
-    and ``back``, what goes back of what was paid by card."""
+    and ``back``, what goes back of it."""
 
     starts_at: datetime
     ends_at: datetime
@@ -91,8 +89,9 @@ def quote_move(booking_id: str, wish: MoveWish, *, now: datetime) -> MoveQuote:
         visit = connection.execute(_VISIT.where(Booking.id == booking_id)).one()
         check_movable(visit, target, wish, now)
         doctor = connection.execute(_DOCTOR.where(Doctor.id == target.offer.doctor_id)).one()
-        left = connection.scalar(_left(booking_id)) or 0
+        kept = kept_payments(connection, booking_id)
     price = new_price(visit.price_minor, target, wish)
+    left = sum(each.left for each in kept if not each.disputed)
     difference = Money(price - visit.price_minor, visit.currency)
     return MoveQuote(
         starts_at=target.slot.starts_at,
@@ -163,18 +162,3 @@ def new_price(paid: int, target: Target, wish: MoveWish) -> int:
     price = price_after_move(paid, offered.minor, free_of_charge=wish.free_of_charge)
     more = Money(price - paid, offered.currency)
     return paid if more.minor > 0 and not more.chargeable() else price
-
-
-def _left(booking_id: str) -> Any:
-    """What Stripe could still give back of everything paid for the booking."""
-    back = (
-        select(func.coalesce(func.sum(Refund.amount_minor), 0))
-        .where(Refund.payment_id == Payment.id, Refund.status.not_in(list(OVER)))
-        .correlate(Payment)
-        .scalar_subquery()
-    )
-    return select(func.sum(Payment.captured_minor - back)).where(
-        Payment.booking_id == booking_id,
-        Payment.status == PaymentStatus.PAID,
-        Payment.intent_ref.is_not(None),
-    )

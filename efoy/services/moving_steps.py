@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from efoy.domain import slot as slots
 from efoy.domain.booking import LIVE, BookingEvent, BookingStatus
-from efoy.domain.errors import RefundRefused
 from efoy.domain.moving import (
     MoveEvent,
     MoveStatus,
@@ -18,20 +17,21 @@ from efoy.domain.moving import (
     on_top_up_paid,
     rules_after_move,
 )
-from efoy.domain.payment import PaymentPurpose, PaymentStatus
-from efoy.domain.refund import RefundOrigin, RefundStatus
+from efoy.domain.payment import PaymentPurpose
 from efoy.domain.role import Actor
 from efoy.domain.slot import cells
 from efoy.models.audit import record
 from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor
+from efoy.models.kept import kept_payments
 from efoy.models.moving import BookingMove, claim_besides, free_all_but, pending_move
 from efoy.models.outbox import post
-from efoy.models.payment import Payment, Refund
+from efoy.models.payment import Payment
 from efoy.models.transition import move
 from efoy.services.offer import away, extra, openings
 from efoy.services.papers import issue_receipt
-from efoy.services.refunds import begin_refund, give_back, left_to_refund, new_refund
+from efoy.services.proposals import ask_back
+from efoy.services.refunds import give_back
 from efoy.services.whereabouts import is_elsewhere, others_of
 
 REASON = "visit_changed"
@@ -161,35 +161,26 @@ def _facts(moving: BookingMove) -> dict[str, object]:
 
 def give_difference_back(
     session: Session,
-    payments: list[Payment],
+    booking: Booking,
+    payments: dict[str, Payment],
     amount: int,
     *,
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Refunds of ``amount`` minor units in all, top-ups and newest first; what it came to.
+    """Refunds of ``amount`` minor units in all, the newest money first; what it came to.
 
-    The payments are locked. Never more than is left of each: what went back already is not owed.
-    Raises RefundRefused while another refund of theirs waits to be sent.
+    All payments are locked. Never more than is left of each: what went back already is not owed.
+    The clinic owes it, so nobody needs to agree; what was paid by hand waits for somebody's hand.
     """
     owed = amount
-    for payment in sorted(payments, key=lambda one: (is_top_up(one), one.created_at), reverse=True):
-        if owed and _waits(session, payment):
-            raise RefundRefused("another_is_waiting")
-        left = left_to_refund(session, payment)
-        part = min(owed, left)
-        if part > 0:
-            refund = new_refund(payment, part, RefundOrigin.POLICY, REASON, left, actor, now)
-            begin_refund(session, refund, actor, now)
+    for kept in reversed(kept_payments(session, booking.id)):
+        part = min(owed, kept.left)
+        if part > 0 and not kept.disputed:
+            payment = payments[kept.payment_id]
+            ask_back(session, payment, part, automatic=True, reason=REASON, actor=actor, now=now)
             owed -= part
     return amount - owed
-
-
-def _waits(session: Session, payment: Payment) -> bool:
-    query = select(Refund.id).where(
-        Refund.payment_id == payment.id, Refund.status == RefundStatus.REQUESTED
-    )
-    return session.scalar(query) is not None
 
 
 # -- the top-up ----------------------------------------------------------------------------------
@@ -283,13 +274,3 @@ def drop_move(
 def is_top_up(payment: Payment) -> bool:
     """Whether the payment is for a move."""
     return payment.purpose is PaymentPurpose.TOP_UP
-
-
-def paid_by_card(session: Session, booking_id: str) -> list[str]:
-    """The ids of the payments of a booking that Stripe can give back from, by id."""
-    query = select(Payment.id).where(
-        Payment.booking_id == booking_id,
-        Payment.status == PaymentStatus.PAID,
-        Payment.intent_ref.is_not(None),
-    )
-    return list(session.scalars(query.order_by(Payment.id)))
