@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -82,10 +82,16 @@ class Step:
     here: bool
 
 
+def deadline(rung: Rung, starts_at: datetime) -> datetime:
+    """The last instant of a rung. Hours are elapsed hours: a clock change in between moves what
+    the clock shows, never how long somebody has."""
+    return starts_at.astimezone(UTC) - timedelta(minutes=rung.minutes_before)
+
+
 def rung_at(policy: Policy, *, starts_at: datetime, at: datetime) -> Rung | None:
     """The rung one stands on at ``at`` (deadlines are inclusive); None after the last."""
     for rung in policy.rungs:
-        if at <= starts_at - timedelta(minutes=rung.minutes_before):
+        if at <= deadline(rung, starts_at):
             return rung
     return None
 
@@ -104,7 +110,7 @@ def quote(policy: Policy, price: Money, *, starts_at: datetime, at: datetime) ->
 def ladder(policy: Policy, price: Money, *, starts_at: datetime, now: datetime) -> Sequence[Step]:
     """The policy as dated amounts for this very visit, the present rung marked."""
     deadlines: list[tuple[datetime | None, int]] = [
-        (starts_at - timedelta(minutes=rung.minutes_before), rung.percent) for rung in policy.rungs
+        (deadline(rung, starts_at), rung.percent) for rung in policy.rungs
     ]
     if not deadlines or deadlines[-1][1] > 0:
         deadlines.append((None, 0))

@@ -1,4 +1,4 @@
-"""What do patients read when a visit is cancelled? What comes back, as it stands when it is sent."""
+"""What do patients read when a visit is cancelled? What comes back, as things stand by then."""
 
 from __future__ import annotations
 
