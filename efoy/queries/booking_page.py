@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
@@ -19,8 +20,9 @@ from efoy.models.booking import Booking
 from efoy.models.clinic import Clinic
 from efoy.models.ledger import Receipt
 from efoy.models.payment import Payment, Refund
+from efoy.queries.moving import MoveView, waiting_move
 from efoy.queries.patient import BookingView, Reader, read_booking
-from efoy.queries.standing import PaymentMoney, main_payment, payments_of, standing_of
+from efoy.queries.standing import PaymentMoney, paying_payments, payments_of, standing_of
 
 BANKING_DAYS = 10
 """What banks take at most, as a rule, to show a refund."""
@@ -29,6 +31,7 @@ _WHAT = {
     "pay": "paid",
     "expire": "expired",
     "cancel": "cancelled",
+    "move": "moved",
     "attend": "attended",
     "miss": "no_show",
 }
@@ -73,11 +76,12 @@ class PaidView:
 
 @dataclass(frozen=True, kw_only=True)
 class Happening:
-    """One thing that happened to the booking."""
+    """One thing that happened to the booking; ``to`` is where a move led."""
 
     what: str
     at: datetime
     amount: Money | None = None
+    to: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +97,7 @@ class BookingPage:
     late_but_yours: bool
     paid_twice: Money | None
     ended: Ended | None = None
+    moving: MoveView | None = None
 
     @property
     def undecided(self) -> PaymentMoney | None:
@@ -121,19 +126,20 @@ def booking_page(reader: Reader, ref: str) -> BookingPage:
     with reading() as connection:
         booking = read_booking(connection, reader, ref)
         payments = payments_of(connection, [booking.id]).get(booking.id, [])
-        main = main_payment(payments)
+        paying = paying_payments(payments)
         refunds = read_refunds(connection, payments)
         happened = _happened(connection, booking.id)
         return BookingPage(
             booking=booking,
             standing=_standing(booking, payments),
             payments=payments,
-            payment=_paid(connection, main) if main else None,
+            payment=_paid(connection, paying) if paying else None,
             refunds=refunds,
-            history=_history(happened, main, refunds),
-            late_but_yours=("expired", "confirmed") in {(b, a) for _, b, a, _ in happened},
+            history=_history(happened, paying, refunds),
+            late_but_yours=("expired", "confirmed") in {(b, a) for _, b, a, _, _ in happened},
             paid_twice=_twice(booking, refunds),
             ended=_ended(connection, booking),
+            moving=waiting_move(connection, booking.id),
         )
 
 
@@ -162,11 +168,13 @@ def _standing(booking: BookingView, payments: Sequence[PaymentMoney]) -> Standin
     return Standing.PAID if free else standing_of(payments)
 
 
-def _paid(connection: Connection, main: PaymentMoney) -> PaidView:
+def _paid(connection: Connection, paying: Sequence[PaymentMoney]) -> PaidView:
+    """The first of them, with the sum of all: top-ups belong to the price."""
+    main = paying[0]
     number = select(Receipt.number).where(Receipt.payment_id == main.id, Receipt.kind == "receipt")
     name = select(Clinic.statement_name).where(Clinic.id == 1)
     return PaidView(
-        amount=Money(main.captured, main.amount.currency),
+        amount=Money(sum(each.captured for each in paying), main.amount.currency),
         paid_at=main.paid_at or main.created_at,
         card=main.card,
         statement_name=connection.scalar(name) or "",
@@ -221,32 +229,45 @@ def banking_days(first: date, count: int = BANKING_DAYS) -> date:
     return day
 
 
-_Happened = tuple[str, str | None, str | None, datetime]
+_Happened = tuple[str, str | None, str | None, datetime, dict[str, Any]]
 
 
 def _happened(connection: Connection, booking_id: str) -> list[_Happened]:
     query = (
-        select(AuditEntry.event, AuditEntry.before, AuditEntry.after, AuditEntry.at)
+        select(
+            AuditEntry.event, AuditEntry.before, AuditEntry.after, AuditEntry.at, AuditEntry.facts
+        )
         .where(AuditEntry.object == "booking", AuditEntry.object_id == booking_id)
         .order_by(AuditEntry.seq)
     )
-    return [(a, b, c, d) for a, b, c, d in connection.execute(query)]
+    return [(a, b, c, d, e) for a, b, c, d, e in connection.execute(query)]
 
 
 def _history(
-    happened: Sequence[_Happened], main: PaymentMoney | None, refunds: Sequence[RefundView]
+    happened: Sequence[_Happened], paying: Sequence[PaymentMoney], refunds: Sequence[RefundView]
 ) -> list[Happening]:
     """What the patient would call the history, newest first."""
-    paid = Money(main.captured, main.amount.currency) if main else None
+    amounts = [Money(each.captured, each.amount.currency) for each in paying]
+    first = amounts[0] if amounts else None
     found = [
-        Happening(what=_WHAT[event], at=at, amount=paid if event == "pay" else None)
-        for event, _, _, at in happened
+        Happening(
+            what=_WHAT[event], at=at, amount=first if event == "pay" else None, to=_led_to(facts)
+        )
+        for event, _, _, at, facts in happened
         if event in _WHAT
+    ]
+    found += [
+        Happening(what="paid", at=each.paid_at or each.created_at, amount=amount)
+        for each, amount in zip(paying[1:], amounts[1:], strict=True)
     ]
     found += [
         Happening(what="refunded", at=each.requested_at, amount=each.amount) for each in refunds
     ]
     return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def _led_to(facts: dict[str, Any]) -> datetime | None:
+    return datetime.fromisoformat(facts["to"]) if "to" in facts else None
 
 
 def _twice(booking: BookingView, refunds: Sequence[RefundView]) -> Money | None:

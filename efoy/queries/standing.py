@@ -12,8 +12,8 @@ from sqlalchemy import Connection, RowMapping, Select, select
 
 from efoy.domain.dispute import CLOSED
 from efoy.domain.money import Money
-from efoy.domain.payment import PaymentMethod, PaymentStatus, Standing, standing
-from efoy.domain.refund import ON_THEIR_WAY, OVER, RefundStatus
+from efoy.domain.payment import PaymentMethod, PaymentPurpose, PaymentStatus, Standing, standing
+from efoy.domain.refund import ON_THEIR_WAY, OVER, RefundOrigin, RefundStatus
 from efoy.models.payment import Dispute, Payment, Refund
 
 Followed = Sequence[tuple[RefundStatus, int]]
@@ -25,7 +25,7 @@ class PaymentMoney:
 
     ``blocked_by_bank``: an open dispute forbids refunds. ``failed``: came back from the bank, and
     nobody has sent it again. ``proposed`` waits for a person. ``fee`` is known once Stripe has told
-    it, in the payment's currency.
+    it, in the payment's currency. ``returned``: it came too late or twice, and went back by itself.
     """
 
     id: str
@@ -48,6 +48,8 @@ class PaymentMoney:
     failed: int = 0
     disputed: bool = False
     blocked_by_bank: bool = False
+    purpose: PaymentPurpose = PaymentPurpose.VISIT
+    returned: bool = False
 
     @property
     def left(self) -> int:
@@ -111,6 +113,7 @@ PAYMENTS = select(
     Payment.fee_minor,
     Payment.settled_currency,
     Payment.captured_minor,
+    Payment.purpose,
 )
 
 
@@ -132,6 +135,7 @@ def _payment(facts: RowMapping) -> PaymentMoney:
         parked_reason=facts["parked_reason"],
         fee=facts["fee_minor"] if same_currency else None,
         captured=(facts["captured_minor"] or 0) if paid else 0,
+        purpose=facts["purpose"],
     )
 
 
@@ -143,6 +147,7 @@ def _with_what_went_back(
     keys = [payment.id for payment in payments]
     refunds = _refunds(connection, keys)
     disputed, blocked = _disputes(connection, keys)
+    returned = _returned(connection, keys)
     return [
         replace(
             payment,
@@ -152,6 +157,7 @@ def _with_what_went_back(
             failed=unanswered(refunds[payment.id]),
             disputed=payment.id in disputed,
             blocked_by_bank=payment.id in blocked,
+            returned=payment.id in returned,
         )
         for payment in payments
     ]
@@ -166,6 +172,13 @@ def _refunds(
     for payment_id, status, minor in connection.execute(query):
         found[payment_id].append((status, minor))
     return found
+
+
+def _returned(connection: Connection, payment_ids: Collection[str]) -> frozenset[str]:
+    query = select(Refund.payment_id).where(
+        Refund.payment_id.in_(payment_ids), Refund.origin == RefundOrigin.AUTO
+    )
+    return frozenset(connection.scalars(query))
 
 
 def _disputes(
@@ -204,12 +217,32 @@ def main_payment(payments: Sequence[PaymentMoney]) -> PaymentMoney | None:
     return keeping[0] if keeping else (paid[-1] if paid else None)
 
 
+def paying_payments(payments: Sequence[PaymentMoney]) -> list[PaymentMoney]:
+    """What pays for the visit: its own payment, then the top-ups of its moves."""
+    paid = [payment for payment in payments if payment.status is PaymentStatus.PAID]
+    top_ups = [payment for payment in paid if payment.purpose is PaymentPurpose.TOP_UP]
+    main = main_payment([payment for payment in paid if payment not in top_ups])
+    spent = [payment for payment in top_ups if not payment.returned]
+    return spent if main is None else [main, *spent]
+
+
+def _together(payments: Sequence[PaymentMoney]) -> Standing:
+    return standing(
+        captured=sum(each.captured for each in payments),
+        refunded=sum(each.refunded for each in payments),
+        on_their_way=sum(each.on_the_way for each in payments),
+        failed=sum(each.failed for each in payments),
+        disputed=any(each.disputed for each in payments),
+        proposed=sum(each.proposed for each in payments),
+    )
+
+
 def standing_of(payments: Sequence[PaymentMoney]) -> Standing:
     """The one word for a booking's money; a payment that needs a person comes first."""
     if any(payment.status is PaymentStatus.PARKED for payment in payments):
         return Standing.PARKED
-    main = main_payment(payments)
-    if main is not None:
-        return main.standing
+    paying = paying_payments(payments)
+    if paying:
+        return _together(paying)
     waiting = any(payment.status is PaymentStatus.PROCESSING for payment in payments)
     return Standing.PROCESSING if waiting else Standing.UNPAID
