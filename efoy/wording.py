@@ -167,6 +167,22 @@ def plain_line(text: str) -> str:
     return "".join(sign for sign in kept if unicodedata.category(sign) not in {"Cc", "Cs"})
 
 
+def span(starts_at: datetime, ends_at: datetime, zone: str, locale: str) -> str:
+    """``Tuesday 24 November`` for a whole day, ``Tue 24 Nov – Thu 26 Nov`` for several, with clock
+    times where the time does not run from midnight to midnight."""
+    begin, end = (at.astimezone(ZoneInfo(zone)) for at in (starts_at, ends_at))
+    last = (end - timedelta(microseconds=1)).date()
+    if begin.hour == begin.minute == end.hour == end.minute == 0:
+        if begin.date() == last:
+            return day(last, zone, locale)
+        return f"{day_short(begin.date(), zone, locale)} – {day_short(last, zone, locale)}"
+    if begin.date() == last:
+        times = f"{clock(starts_at, zone, locale)} – {clock(ends_at, zone, locale)}"
+        return f"{day(last, zone, locale)}, {times}"
+    parts = (datetime_short(at, zone, locale) for at in (starts_at, ends_at))
+    return " – ".join(parts)
+
+
 def filters_for(
     clinic: Callable[[], Place], locale: Callable[[], str]
 ) -> dict[str, Callable[..., str]]:
@@ -178,6 +194,7 @@ def filters_for(
         **{write.__name__: _in_place(write, clinic, locale) for write in in_zone},
         **{write.__name__: write for write in plain},
         "day_part": lambda when, part: day_part(when, part, clinic().zone, locale()),
+        "span": lambda first, last: span(first, last, clinic().zone, locale()),
         "money": lambda amount: money(amount, locale()),
         "money_out": lambda amount: money(-amount, locale()),
         "zone_name": lambda place: zone_name(place, locale()),

@@ -17,7 +17,7 @@ from efoy.domain.errors import InvalidValue, MailRefused, ProviderDown
 from efoy.domain.letter import Letter, Link
 from efoy.failpoints import failpoint
 from efoy.gateways.calendar import method_of
-from efoy.gateways.mail_text import Writer
+from efoy.gateways.mail_text import MailText, Writer
 from efoy.gateways.paper import Paper
 from efoy.gateways.seal import Seal
 
@@ -59,9 +59,13 @@ class Mailer:
             self._hand_over(message)
             failpoint("mail.send.after_call")
 
-    def _message(self, letter: Letter, now: datetime) -> Message:
+    def words_of(self, letter: Letter) -> MailText:
+        """What a letter says, for showing it before anything is sent."""
         links = {name: self._address(link) for name, link in letter.links.items()}
-        text = self._writer.write(letter, links)
+        return self._writer.write(letter, links)
+
+    def _message(self, letter: Letter, now: datetime) -> Message:
+        text = self.words_of(letter)
         message = Message(
             subject=_header("subject", text.subject),
             recipients=[_one_address(letter.to)],

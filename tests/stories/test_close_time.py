@@ -1,4 +1,4 @@
-"""The doctor is away: nothing booked is touched without a choice, and each choice is carried out."""
+"""The doctor is away: nothing booked is touched without a choice, and each is carried out."""
 
 from __future__ import annotations
 
@@ -6,56 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from efoy.domain.closing import Choice, ClosingSource
+from efoy.domain.closing import Choice
 from efoy.domain.errors import SlotNotOffered
-from efoy.models import Alert, DayClosing, DayClosingItem, OutboxMessage, TimeOff
+from efoy.models import TimeOff
 from efoy.services import closing_items
 from efoy.services.closings import (
     AlreadyAway,
-    ClosingWish,
     VisitsUndecided,
-    close_time,
     end_time_off,
 )
+from tests.support.away import close, item_of, kinds, open_clashes, status_of
 from tests.support.story import AS_ADMIN
 
 pytestmark = pytest.mark.story
-
-
-def close(story, choices=None, *, first=24, last=36, **given):
-    """An admin closes hours of Dr Hana, counted like the story's times; returns the closing's id."""
-    wish = {
-        "doctor_id": 1,
-        "starts_at": story.time(first),
-        "ends_at": story.time(last),
-        "reason": "The doctor is ill",
-        "source": ClosingSource.CLOSE_DAY,
-        "choices": {story.booking(key).ref: choice for key, choice in (choices or {}).items()},
-    }
-    return close_time(ClosingWish(**(wish | given)), actor=AS_ADMIN, now=story.clock())
-
-
-def item_of(story, booking_id):
-    """The newest item about a booking."""
-    rows = story.rows(DayClosingItem, booking_id=booking_id)
-    return sorted(rows, key=lambda row: row.created_at)[-1]
-
-
-def status_of(story, closing_id):
-    """How far the closing is."""
-    return story.rows(DayClosing, id=closing_id)[0].status
-
-
-def open_clashes(story):
-    """The bookings that stand in the queue."""
-    rows = story.rows(Alert, kind=closing_items.CLASH, closed_at=None)
-    return {row.subject_ref: row.detail for row in rows}
-
-
-def kinds(story):
-    """Every mail that was promised, but for the confirmation and the alerts."""
-    usual = {"booked", "admin_alert"}
-    return sorted(row.kind for row in story.rows(OutboxMessage) if row.kind not in usual)
 
 
 def test_a_time_with_nothing_booked_is_closed_and_nothing_in_it_is_offered(story):

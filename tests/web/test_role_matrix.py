@@ -12,7 +12,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from efoy.models import Booking
+from efoy.domain.closing import Choice, ClosingSource
+from efoy.models import Booking, DayClosing
+from tests.support.away import close
 from tests.support.browser import Browser
 from tests.support.clinic import ADMIN, COLLEAGUE, DESK, DOCTOR, OTHER, PATIENT
 
@@ -66,6 +68,8 @@ GET  /bookings/<ref>/standing.json                paid  N  2  N  2  N  2  2
 GET  /bookings/<ref>/receipt                      paid  L  2  N  N  N  2  2
 GET  /bookings/<ref>/receipt.pdf                  paid  L  2  N  N  N  2  2
 GET  /bookings/<ref>/calendar.ics                 paid  L  2  N  N  N  2  2
+GET  /bookings/<ref>/answer                       clash L  *  N  F  N  *  *
+POST /bookings/<ref>/answer                       clash L  *  N  F  N  *  *
 GET  /bookings/<ref>/cancel                       paid  L  *  N  F  N  *  *
 POST /bookings/<ref>/cancel                       paid  L  *  N  F  N  *  *
 POST /bookings/<ref>/check                        held  L  *  N  F  N  *  *
@@ -84,6 +88,11 @@ POST /doctor/hours                                -     L  F  F  *  *  F  F
 GET  /doctor/extra-hours                          -     L  F  F  2  2  F  F
 POST /doctor/extra-hours                          -     L  F  F  *  *  F  F
 POST /doctor/extra-hours/<int:number>/remove      -     L  F  F  N  N  F  F
+GET  /doctor/time-off                             -     L  F  F  2  2  F  F
+POST /doctor/time-off                             -     L  F  F  *  *  F  F
+GET  /doctor/time-off/new                         -     L  F  F  *  *  F  F
+GET  /doctor/time-off/<int:off>                   off   L  F  F  2  N  F  F
+POST /doctor/time-off/<int:off>/end               off   L  F  F  3  N  F  F
 GET  /admin/doctors/<doctor>/hours                -     L  F  F  F  F  2  2
 POST /admin/doctors/<doctor>/hours                -     L  F  F  F  F  *  *
 GET  /admin/doctors/<doctor>/extra-hours          -     L  F  F  F  F  2  2
@@ -92,6 +101,19 @@ POST /admin/doctors/<doctor>/extra-hours/<int:number>/remove - L  F  F  F  F  N 
 GET  /desk                                        -     L  F  F  F  F  2  2
 GET  /admin                                       -     L  F  F  F  F  F  2
 POST /admin/needs/<alert>/done                    -     L  F  F  F  F  F  N
+GET  /admin/doctors/<doctor>/time-off             -     L  F  F  F  F  2  2
+POST /admin/doctors/<doctor>/time-off             -     L  F  F  F  F  *  *
+GET  /admin/doctors/<doctor>/time-off/new         -     L  F  F  F  F  *  *
+GET  /admin/doctors/<doctor>/time-off/<int:off>   off   L  F  F  F  F  2  2
+POST /admin/doctors/<doctor>/time-off/<int:off>/end off L  F  F  F  F  3  3
+GET  /admin/close-day                             -     L  F  F  F  F  2  2
+POST /admin/close-day                             -     L  F  F  F  F  *  *
+GET  /admin/close-day/new                         -     L  F  F  F  F  *  *
+GET  /admin/close-day/<closing>                   close L  F  F  F  F  2  2
+GET  /admin/close-day/<closing>/progress.json     close L  F  F  F  F  2  2
+POST /admin/close-day/<closing>/retry             close L  F  F  F  F  3  3
+GET  /admin/clashes/<ref>                         clash L  F  F  F  F  2  2
+POST /admin/clashes/<ref>                         clash L  F  F  F  F  *  *
 GET  /admin/bookings                              -     L  F  F  F  F  2  2
 GET  /admin/bookings/<ref>                        paid  L  F  F  F  F  2  2
 POST /admin/bookings/<ref>/cancel                 paid  L  F  F  F  F  *  *
@@ -167,6 +189,9 @@ MISSING = {
     "held": "222-222",
     "ours": "0" * 26,
     "page": "cs_test_" + "0" * 24,
+    "clash": "222-222",
+    "off": "987654",
+    "close": "0" * 26,
 }
 MALFORMED = ("x", "%00", "7KM-4PX-", "..%2F..%2Fetc", "9" * 300)
 
@@ -195,7 +220,12 @@ def subjects(story):
     """One paid booking and one hold of the same patient with the same doctor."""
     booking_id = story.booked(story.time(4))
     payment = story.payment_of(booking_id)
+    asked = story.booked(story.time(75))
+    away = {"first": -1, "last": 0.5, "source": ClosingSource.TIME_OFF}
     return {
+        "clash": story.booking(asked).ref,
+        "close": close(story, {asked: Choice.DESK}, first=74, last=76),
+        "off": str(story.rows(DayClosing, id=close(story, **away))[0].time_off_id),
         "paid": story.booking(booking_id).ref,
         "held": story.hold(story.time(28)).ref,
         "ours": payment.id,
@@ -212,7 +242,7 @@ def address(rule, ref, subjects=None):
     filled = {"<doctor>": "hana-tesfaye", "<path:filename>": "css/efoy.css"}
     filled |= {"<service>": "see-the-doctor", "<int:rules>": "1", "<int:fee>": "1"}
     filled |= {"<colour>": "0b5b43", "<person>": DESK, "<what>": "bookings"}
-    filled |= dict.fromkeys(("<ref>", "<session_id>", "<id>"), ref)
+    filled |= dict.fromkeys(("<ref>", "<session_id>", "<id>", "<int:off>", "<closing>"), ref)
     path = rule
     for blank, value in filled.items():
         path = path.replace(blank, value)

@@ -9,11 +9,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
+from efoy.domain.booking import BookingStatus
+from efoy.domain.closing import OPEN
 from efoy.domain.money import Money
 from efoy.domain.payment import UNDECIDED, PaymentStatus
 from efoy.domain.refund import OVER, RefundOrigin, RefundStatus
 from efoy.models.base import reading
 from efoy.models.booking import Booking
+from efoy.models.closing import DayClosingItem
 from efoy.models.payment import Dispute, Payment, Refund
 from efoy.models.upkeep import Alert
 
@@ -60,6 +63,7 @@ def cause_stands() -> ColumnElement[bool]:
             and_(Alert.kind == "refund_failed", _sent_again()),
             and_(Alert.kind == "refund_waits", ~_refund(RefundStatus.REQUESTED)),
             and_(Alert.kind == "refund_breaker", ~_automatic_refunds_wait()),
+            and_(Alert.kind == "clash_of_hours", ~_visit_undecided()),
         ),
     )
 
@@ -89,6 +93,17 @@ def _automatic_refunds_wait() -> ColumnElement[bool]:
     )
 
 
+def _visit_undecided() -> ColumnElement[bool]:
+    """The visit stands where its doctor is not, and nobody has said what becomes of it."""
+    return exists().where(
+        DayClosingItem.booking_id == Alert.subject_ref,
+        DayClosingItem.status.in_(list(OPEN)),
+        Booking.id == DayClosingItem.booking_id,
+        Booking.status == BookingStatus.CONFIRMED,
+        Booking.starts_at == DayClosingItem.visit_at,
+    )
+
+
 # -- what they are about ---------------------------------------------------------------------
 
 _About = tuple[str, str, datetime, Money]
@@ -99,10 +114,23 @@ def _about(connection: Connection, subjects: Sequence[str]) -> Mapping[str, _Abo
     if not subjects:
         return {}
     found: dict[str, _About] = {}
-    for query in (_of_payments(subjects), _of(Refund, subjects), _of(Dispute, subjects)):
+    for query in (
+        _of_bookings(subjects),
+        _of_payments(subjects),
+        _of(Refund, subjects),
+        _of(Dispute, subjects),
+    ):
         for key, ref, name, at, minor, currency in connection.execute(query):
             found[key] = (ref, name, at, Money(minor, currency))
     return found
+
+
+def _of_bookings(
+    subjects: Sequence[str],
+) -> Select[str, str, str, datetime, int, str]:
+    columns = (Booking.ref, Booking.visitor_name, Booking.starts_at)
+    query = select(Booking.id, *columns, Booking.price_minor, Booking.currency)
+    return query.where(Booking.id.in_(subjects))
 
 
 def _of_payments(

@@ -12,8 +12,8 @@ from efoy.domain.money import Money, UnusableCurrency
 from efoy.queries.admin.needs import Need
 from efoy.services.alerts import may_close
 from efoy.web.admin.words import failure_words
-from efoy.web.context import locale
-from efoy.wording import money
+from efoy.web.context import clinic, locale
+from efoy.wording import datetime_short, money
 
 BAD = frozenset(
     {
@@ -66,6 +66,8 @@ def _item(need: Need, with_money: bool) -> QueueItem:
 
 
 def _url(need: Need) -> str:
+    if need.kind == "clash_of_hours":
+        return url_for("away.clash", ref=need.booking_ref)
     if need.booking_ref:
         return url_for("admin.booking", ref=need.booking_ref)
     return url_for("admin.refunds" if need.kind == "refund_breaker" else "admin.health")
@@ -136,6 +138,11 @@ def _words(need: Need) -> tuple[str, str, str]:
               name=name, code=need.detail),
             see,
         ),
+        "clash_of_hours": lambda: (
+            _("A visit lies where its doctor is not"),
+            _clash_words(need),
+            _("Decide"),
+        ),
         "dead_mail": lambda: (
             _("A mail could not be sent"),
             _("It was tried for two days (%(kind)s). Call the patient, or correct the address.",
@@ -162,6 +169,17 @@ def _words(need: Need) -> tuple[str, str, str]:
     if need.kind in table:
         return table[need.kind]()
     return _("Something needs a look"), f"{need.kind}: {need.detail}", see
+
+
+def _clash_words(need: Need) -> str:
+    """Whom it concerns, when, and what it waits for; ``detail`` is how far the decision is."""
+    when = datetime_short(need.visit_at, clinic().zone, locale()) if need.visit_at else ""
+    who = _("%(name)s, %(when)s.", name=need.visitor_name, when=when)
+    waits = {
+        "offered": _("Asked to choose another time; no answer yet."),
+        "failed": _("What was chosen could not be done."),
+    }
+    return f"{who} {waits.get(need.detail) or _('Call, then move, keep or cancel it.')}"
 
 
 def _closed(sentence: str) -> str:
