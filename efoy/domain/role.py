@@ -42,6 +42,7 @@ class Action(StrEnum):
     KEEP_HOURS = "keep_hours"
     SEE_MONEY = "see_money"
     REFUND = "refund"
+    ASK_REFUND = "ask_refund"
     SEE_HEALTH = "see_health"
     SET_UP = "set_up"
     RUN_STAFF = "run_staff"
@@ -56,6 +57,7 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
     Role.DOCTOR: frozenset({Action.SEE_DAY, Action.OWN_ACCOUNT}),
     Role.DESK: frozenset(
         {
+            Action.ASK_REFUND,
             Action.SEE_ANY,
             Action.BOOK_FOR,
             Action.TAKE_MONEY,
@@ -74,6 +76,7 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
             Action.CANCEL,
             Action.SEE_MONEY,
             Action.REFUND,
+            Action.ASK_REFUND,
             Action.SEE_HEALTH,
             Action.SET_UP,
             Action.RUN_STAFF,

@@ -18,17 +18,14 @@ from efoy.models.booking import Booking
 from efoy.models.payment import Payment, Refund
 from efoy.models.transition import move
 from efoy.models.upkeep import close_alert
-from efoy.services.refund_by_hand import Hand, hand_over, named
+from efoy.services.refund_by_hand import hand_over
 from efoy.services.refund_limits import must_wait
 from efoy.services.refunds import (
-    RefundWish,
     begin_refund,
     is_disputed,
     left_to_refund,
     new_refund,
     propose,
-    refund_of_form,
-    request_within,
 )
 
 
@@ -72,9 +69,12 @@ def _one_is_sent(session: Session, payment: Payment) -> bool:
     return session.scalar(query) is not None
 
 
-def approve_refund(refund_id: str, *, actor: Actor, now: datetime) -> RefundStatus:
+def approve_refund(
+    refund_id: str, *, message: str = "", actor: Actor, now: datetime
+) -> RefundStatus:
     """A person agrees: from now on the worker sends it, in the amount that was proposed.
 
+    ``message`` goes to the patient with the refund's mail, in place of an earlier one.
     Above their limit it goes on waiting, for a second person (``proposed`` is returned). Raises
     RefundRefused (``decided``, ``disputed``, ``by_hand``, ``needs_another``,
     ``another_is_waiting``), and StaleAmount where other refunds have taken what was left.
@@ -82,6 +82,7 @@ def approve_refund(refund_id: str, *, actor: Actor, now: datetime) -> RefundStat
     try:
         with transaction("decide_refund") as session:
             payment, refund = lock_proposed(session, refund_id)
+            refund.message = message or refund.message
             approve(session, payment, refund, actor=actor, now=now)
             return refund.status
     except IntegrityError as error:
@@ -108,7 +109,7 @@ def approve(
         booking = lock(session, Booking, payment.booking_id)
         hand_over(session, booking, refund, actor=actor, now=now)
     else:
-        _decide(session, refund, RefundEvent.APPROVE, actor, now)
+        decide(session, refund, RefundEvent.APPROVE, actor, now)
         posted(session, "refund", refund.id)
 
 
@@ -132,51 +133,6 @@ def _first_of_two(session: Session, refund: Refund, actor: Actor, now: datetime)
     session.flush()
 
 
-def give_proposed_by_hand(
-    refund_id: str, hand: Hand, *, actor: Actor, now: datetime
-) -> RefundStatus:
-    """Hand over what the rules proposed of money that never was at Stripe.
-
-    Returns its status: ``proposed`` still where it is above this person's limit and waits for
-    another. Raises RefundRefused (``decided``, ``hand``, ``needs_another``).
-    """
-    with transaction("decide_refund") as session:
-        payment, refund = lock_proposed(session, refund_id)
-        refund.way, refund.handed_by = hand.way, named(hand)
-        approve(session, payment, refund, actor=actor, now=now)
-        return refund.status
-
-
-def decline_refund(refund_id: str, *, note: str, actor: Actor, now: datetime) -> None:
-    """A person says no: nothing of this goes back. ``note`` is for the clinic's own eyes.
-
-    Raises RefundRefused (``decided``) where somebody was faster.
-    """
-    with transaction("decide_refund") as session:
-        _, refund = lock_proposed(session, refund_id)
-        refund.note = note
-        _decide(session, refund, RefundEvent.DECLINE, actor, now)
-
-
-def give_other_amount(refund_id: str, wish: RefundWish, *, actor: Actor, now: datetime) -> str:
-    """A person gives more or less than was proposed: the proposal ends, theirs is asked for.
-
-    ``wish.available`` is what the form showed, the proposed amount counted in. Returns the new
-    refund's id; raises as ``request_refund`` does, and ``decided`` where somebody was faster.
-    """
-    try:
-        with transaction("decide_refund") as session:
-            first = refund_of_form(session, wish.form_token)
-            if first is not None:
-                return first.id
-            payment, proposed = lock_proposed(session, refund_id)
-            _decide(session, proposed, RefundEvent.DECLINE, actor, now)
-            session.flush()
-            return request_within(session, payment, wish, actor, now).id
-    except IntegrityError as error:
-        raise RefundRefused("another_is_waiting") from error
-
-
 def lock_proposed(session: Session, refund_id: str) -> tuple[Payment, Refund]:
     """A refund that waits, with its payment, both locked; raises RefundRefused (``decided``)."""
     payment_id = session.scalar(select(Refund.payment_id).where(Refund.id == refund_id))
@@ -189,9 +145,10 @@ def lock_proposed(session: Session, refund_id: str) -> tuple[Payment, Refund]:
     return payment, refund
 
 
-def _decide(
+def decide(
     session: Session, refund: Refund, event: RefundEvent, actor: Actor, now: datetime
 ) -> None:
+    """Yes or no to a locked refund that waits; whoever was first takes it back, no more."""
     took_back = event is RefundEvent.DECLINE and refund.first_by == actor.user_id
     move(session, refund, RefundEvent.WITHDRAW if took_back else event, actor=actor, now=now)
     refund.decided_at = now

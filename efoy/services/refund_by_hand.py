@@ -62,10 +62,24 @@ def pay_by_hand(
         booking = lock(session, Booking, payment.booking_id)
         refund = refund_of_form(session, wish.form_token)
         if refund is None:
-            refund = _begin(session, payment, wish, hand, actor, now)
-            if refund.first_by is None:
-                hand_over(session, booking, refund, actor=actor, now=now)
+            refund = hand_within(session, payment, booking, wish, hand, actor, now)
         return refund.status
+
+
+def hand_within(
+    session: Session,
+    payment: Payment,
+    booking: Booking,
+    wish: RefundWish,
+    hand: Hand,
+    actor: Actor,
+    now: datetime,
+) -> Refund:
+    """The same inside the caller's transaction; payment and booking are locked."""
+    refund = _begin(session, payment, wish, hand, actor, now)
+    if refund.first_by is None:
+        hand_over(session, booking, refund, actor=actor, now=now)
+    return refund
 
 
 def _begin(

@@ -69,10 +69,10 @@ def request_within(
 
     What this person may not give alone waits for another one.
     """
-    if payment.status is PaymentStatus.PAID and payment.intent_ref is None:
-        raise RefundRefused("by_hand")
     left = check_wish(session, payment, wish)
     waits = must_wait(session, payment, wish.amount, actor)
+    if payment.intent_ref is None and not waits:
+        raise RefundRefused("by_hand")
     status = RefundStatus.PROPOSED if waits else RefundStatus.REQUESTED
     refund = new_refund(
         payment, wish.amount, RefundOrigin.ADMIN, wish.reason, left, actor, now, status=status

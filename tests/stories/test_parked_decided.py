@@ -1,4 +1,4 @@
-"""A payment that did not fit: a person accepts it, gives it back or closes it, once, with a reason."""
+"""A payment that did not fit: accepted, given back or closed by a person, once, with a reason."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.story
 
 
 def park(story, paid=True, **change):
-    """Stripe shows something else than was asked; nobody has looked yet. Its booking and payment."""
+    """Stripe shows something else than was asked: the ids of its booking and payment."""
     held = story.hold()
     if paid:
         story.pay(held.id)

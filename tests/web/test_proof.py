@@ -35,7 +35,7 @@ def review(story, admin):
 
 def fields(page):
     """What the review page would send."""
-    names = ("amount_minor", "available", "reason", "message", "form_token")
+    names = "amount_minor available reason message form_token proposal way handed_by".split()
     return {name: hidden(page, name) for name in names}
 
 

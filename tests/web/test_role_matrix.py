@@ -99,6 +99,15 @@ GET  /admin/doctors/<doctor>/extra-hours          -     L  F  F  F  F  2  2
 POST /admin/doctors/<doctor>/extra-hours          -     L  F  F  F  F  *  *
 POST /admin/doctors/<doctor>/extra-hours/<int:number>/remove - L  F  F  F  F  N  N
 GET  /desk                                        -     L  F  F  F  F  2  2
+GET  /desk/bookings/new                           -     L  F  F  F  F  2  2
+POST /desk/bookings/new                           -     L  F  F  F  F  *  *
+GET  /desk/bookings/<ref>/take                    held  L  F  F  F  F  2  2
+POST /desk/bookings/<ref>/take                    held  L  F  F  F  F  *  *
+GET  /desk/bookings/<ref>/link                    held  L  F  F  F  F  3  3
+POST /desk/bookings/<ref>/here                    paid  L  F  F  F  F  3  3
+GET  /desk/schedule                               -     L  F  F  F  F  2  2
+GET  /desk/schedule/week                          -     L  F  F  F  F  2  2
+GET  /pay/link/<token>                            -     N  N  N  N  N  N  N
 GET  /admin                                       -     L  F  F  F  F  F  2
 POST /admin/needs/<alert>/done                    -     L  F  F  F  F  F  N
 GET  /admin/doctors/<doctor>/time-off             -     L  F  F  F  F  2  2
@@ -118,8 +127,9 @@ GET  /admin/bookings                              -     L  F  F  F  F  2  2
 GET  /admin/bookings/<ref>                        paid  L  F  F  F  F  2  2
 POST /admin/bookings/<ref>/cancel                 paid  L  F  F  F  F  *  *
 POST /admin/bookings/<ref>/check                  paid  L  F  F  F  F  F  3
-POST /admin/bookings/<ref>/refund                 paid  L  F  F  F  F  F  *
-POST /admin/bookings/<ref>/refund/confirm         paid  L  F  F  F  F  F  *
+POST /admin/bookings/<ref>/refund                 paid  L  F  F  F  F  *  *
+POST /admin/bookings/<ref>/refund/confirm         paid  L  F  F  F  F  *  *
+POST /admin/bookings/<ref>/refund/take-back       paid  L  F  F  F  F  N  N
 GET  /admin/payments                              -     L  F  F  F  F  F  2
 GET  /admin/refunds                               -     L  F  F  F  F  F  2
 GET  /admin/health                                -     L  F  F  F  F  F  2

@@ -17,6 +17,7 @@ from efoy.domain.payment import PaymentStatus, Standing
 from efoy.domain.policy import Policy, percent_at
 from efoy.domain.reference import is_reference
 from efoy.domain.refund import RefundOrigin, RefundStatus
+from efoy.domain.refund_way import RefundWay
 from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor, Service
@@ -29,7 +30,8 @@ from efoy.queries.standing import PaymentMoney, main_payment, payments_of, stand
 
 @dataclass(frozen=True, kw_only=True)
 class RefundRow:
-    """One refund of a booking. ``who`` is empty where nobody pressed a button."""
+    """One refund of a booking. ``who`` is empty where nobody pressed a button; ``first_by`` and
+    ``first_name`` are those of whoever may not give it alone; ``handed_by`` handed it over."""
 
     id: str
     payment_id: str
@@ -41,6 +43,11 @@ class RefundRow:
     who: str
     failure_reason: str | None
     pending_reason: str | None
+    way: RefundWay = RefundWay.STRIPE
+    handed_by: str = ""
+    decided_by: str | None = None
+    first_by: str | None = None
+    first_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +85,17 @@ class BookingFile:
     def payment(self) -> PaymentMoney | None:
         """The payment that pays for the visit."""
         return main_payment(self.payments)
+
+    @property
+    def proposal(self) -> RefundRow | None:
+        """The oldest refund of that payment that waits for a person, if one does."""
+        main = self.payment
+        waiting = [
+            row
+            for row in self.refunds
+            if main and row.payment_id == main.id and row.status is RefundStatus.PROPOSED
+        ]
+        return waiting[-1] if waiting else None
 
     @property
     def unsettled(self) -> bool:
@@ -169,6 +187,13 @@ def _file(
     )
 
 
+def refund_status(form_token: str) -> RefundStatus:
+    """How far the refund is that a form asked for; the form was sent."""
+    query = select(Refund.status).where(Refund.form_token == form_token)
+    with reading() as connection:
+        return connection.execute(query).scalar_one()
+
+
 def _has_receipt(connection: Connection, payment_ids: Collection[str]) -> bool:
     query = select(Receipt.number).where(Receipt.payment_id.in_(payment_ids))
     return connection.scalar(query.limit(1)) is not None
@@ -181,6 +206,7 @@ def _refunds(connection: Connection, payment_ids: Collection[str]) -> list[Refun
     return [_refund(row) for row in rows]
 
 
+_First = aliased(User)
 _REFUNDS: Select[*tuple[Any, ...]] = select(
     Refund.id,
     Refund.payment_id,
@@ -192,8 +218,16 @@ _REFUNDS: Select[*tuple[Any, ...]] = select(
     Refund.reason,
     Refund.failure_reason,
     Refund.pending_reason,
+    Refund.way,
+    Refund.handed_by,
+    Refund.decided_by,
+    Refund.first_by,
     User.name.label("who"),
-).outerjoin(User, User.id == Refund.actor_id)
+    _First.name.label("first_name"),
+)
+_REFUNDS = _REFUNDS.outerjoin(User, User.id == Refund.actor_id).outerjoin(
+    _First, _First.id == Refund.first_by
+)
 
 
 def _refund(row: RowMapping) -> RefundRow:
@@ -208,4 +242,9 @@ def _refund(row: RowMapping) -> RefundRow:
         who=row["who"] if row["origin"] is RefundOrigin.ADMIN and row["who"] else "",
         failure_reason=row["failure_reason"],
         pending_reason=row["pending_reason"],
+        way=row["way"],
+        handed_by=row["handed_by"] or "",
+        decided_by=row["decided_by"],
+        first_by=row["first_by"],
+        first_name=row["first_name"] or "",
     )

@@ -14,6 +14,7 @@ from efoy.domain.errors import (
     RefundRefused,
     StaleAmount,
 )
+from efoy.domain.money import Money
 from efoy.domain.role import Action
 from efoy.queries.admin.booking import BookingFile, booking_file
 from efoy.queries.standing import PaymentMoney
@@ -22,10 +23,12 @@ from efoy.services.refund_following import sync_refunds
 from efoy.services.settlement import settle_payment
 from efoy.web.access import actor, requires
 from efoy.web.admin.booking_page import booking_page
-from efoy.web.admin.forms import CancelForm
+from efoy.web.admin.forms import CancelForm, typed_before
 from efoy.web.admin.words import refusal_words
+from efoy.web.context import locale
 from efoy.web.errors import answer
 from efoy.wiring import outside
+from efoy.wording import money
 
 LOOK_AT = 5
 """A click looks at the newest few payments; the regular checks look at all."""
@@ -97,17 +100,20 @@ def moved_on(error: Conflict) -> ResponseReturnValue:
     ref = (request.view_args or {}).get("ref")
     if ref is None:
         return answer(409, again=url_for("admin.today"))
-    flash(_why(error), "error")
-    return booking_page(booking_file(ref)), 409
+    found = booking_file(ref)
+    flash(_why(error, found), "error")
+    return booking_page(found, form=typed_before(found)), 409
 
 
-def _why(error: Conflict) -> str:
+def _why(error: Conflict, found: BookingFile) -> str:
     if isinstance(error, RefundRefused):
         return refusal_words(error.reason)
     if isinstance(error, StaleAmount):
+        left = Money(found.payment.left if found.payment else 0, found.price.currency)
         return _(
-            "The amount that is left changed while the page was open. "
-            "Nothing was sent. Look at it again, then decide."
+            "The amount that is left changed while the page was open: it is %(amount)s now. "
+            "Nothing was sent. Look at it again, then decide.",
+            amount=money(left, locale()),
         )
     return _("This changed while the page was open, so nothing was done.")
 

@@ -24,6 +24,7 @@ from efoy.web.admin.words import (
     reason_choices,
     reason_words,
     waiting_words,
+    way_choices,
 )
 from efoy.web.forms import new_form_token
 from efoy.web.login import viewer
@@ -66,7 +67,8 @@ def booking_page(
         attempts=[_attempt(one) for one in reversed(found.payments)] if sees_money else [],
         refunds=[_refund(one) for one in found.refunds] if sees_money else [],
         timeline=tell(timeline(found.id), cancel_reason=found.cancel_reason, with_money=sees_money),
-        panel=_panel(found, form, now) if sees_money else None,
+        panel=_panel(found, form, now),
+        ways=way_choices(),
         form=form or RefundForm(formdata=None),
         reasons=reason_choices(),
         can_cancel=found.status in ENDABLE,
@@ -77,7 +79,8 @@ def booking_page(
 
 
 def _panel(found: BookingFile, form: RefundForm | None, now: datetime) -> Panel | None:
-    panel = panel_of(found, now)
+    who = viewer()
+    panel = panel_of(found, who, now) if who else None
     return panel if panel is None or form is None else panel.filled(form)
 
 

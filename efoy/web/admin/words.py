@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from efoy.domain.booking import Landing
+from efoy.domain.refund_way import BY_HAND, RefundWay
 from efoy.services.refunds import REASONS
 
 
@@ -68,6 +69,21 @@ def decline_words(code: str | None) -> str:
     return words.get(code, _("card declined")) if code else ""
 
 
+def way_choices() -> list[tuple[str, str]]:
+    """The ways on which money is handed over, with their words."""
+    return [(str(way), way_words(way)) for way in RefundWay if way in BY_HAND]
+
+
+def way_words(way: str) -> str:
+    """By which way money is handed over; '' for a way on which nobody hands anything over."""
+    words = {
+        "cash": _("cash"),
+        "terminal": _("card terminal"),
+        "transfer": _("bank transfer"),
+    }
+    return words.get(way, "")
+
+
 def refusal_words(reason: str) -> str:
     """Why a refund is not possible now."""
     words = {
@@ -80,8 +96,17 @@ def refusal_words(reason: str) -> str:
         "refunded": _("Everything that was paid has gone back or is on its way."),
         "amount": _("That amount cannot go back. Look at what is left, then decide."),
         "reason": _("Choose a reason from the list."),
+        "needs_another": _("You asked for this refund. A second person has to approve it."),
+        "asked": _("A refund was asked for and waits for an admin."),
+        "hand": _("Say who hands the money over, and how."),
+        "not_failed": _("This refund did not fail, so nothing has to be made good."),
+        "not_captured": _("Stripe shows no money for it, so there is nothing to accept."),
+        "not_ours": _("This money is not for our payment. Close the matter here."),
+        "captured": _("Stripe has this money. Accept it or give it back."),
         "decided": _("Somebody has decided about this refund already. This is how it stands now."),
-        "by_hand": _("This was not paid through Stripe. Give the money back by hand and record it."),
+        "by_hand": _(
+            "This was not paid through Stripe. Give the money back by hand and record it."
+        ),
         "another_is_waiting": _(
             "Another refund of this payment waits to be sent. Try again when it has gone."
         ),
