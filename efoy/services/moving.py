@@ -191,7 +191,7 @@ def _check(session: Session, booking: Booking, payments: dict[str, Payment], ask
     if asked.wish.was not in {None, booking.starts_at}:
         raise StaleAmount(booking.id)
     check_movable(booking, asked.target, asked.wish, asked.now)
-    if pending_move(session, booking.id) or undecided_payment(session, booking.id):
+    if pending_move(session, booking.id):
         raise MoveUnderWay(booking.id)
     kept = kept_payments(session, booking.id)
     if any(each.payment_id not in payments for each in kept):  # paid while we waited for the locks
@@ -234,6 +234,8 @@ def _begin_top_up(session: Session, booking: Booking, moving: BookingMove, asked
     """Commit the intention: the new time held, the payment with its frozen parameters and key."""
     if asked.stripe is None or asked.urls is None:
         raise TopUpNeeded(booking.id)
+    if undecided_payment(session, booking.id):  # Stripe has not said yet how the last one ended
+        raise MoveUnderWay(booking.id)
     payment = new_payment(
         booking, asked.urls, asked.stripe, asked.now, top_up=moving.difference.minor
     )
