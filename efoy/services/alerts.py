@@ -17,9 +17,16 @@ from efoy.models.upkeep import Alert
 from efoy.models.user import User
 
 CLOSED_BY_THEIR_CAUSE = frozenset(
-    {"parked_payment", "dispute", "refund_failed", "refund_waits", "refund_to_approve"}
+    {
+        "parked_payment",
+        "dispute",
+        "refund_failed",
+        "refund_waits",
+        "refund_to_approve",
+        "clash_of_hours",
+    }
 )
-"""Money stands behind these: only its own ending closes them."""
+"""Money or a booked visit stands behind these: only its own ending closes them."""
 LONGEST_NOTE = 300
 
 

@@ -83,6 +83,13 @@ GET  /doctor                                      -     L  F  F  2  2  F  F
 GET  /doctor/week                                 -     L  F  F  2  2  F  F
 GET  /doctor/visits/<ref>                         paid  L  F  F  2  N  F  F
 POST /doctor/visits/<ref>                         paid  L  F  F  *  N  F  F
+POST /doctor/visits/<ref>/note                    paid  L  F  F  *  N  F  F
+GET  /doctor/bookings                             -     L  F  F  2  2  F  F
+GET  /doctor/profile                              -     L  F  F  2  2  F  F
+POST /doctor/profile                              -     L  F  F  *  *  F  F
+GET  /doctor/calendar                             -     L  F  F  2  2  F  F
+POST /doctor/calendar                             -     L  F  F  *  *  F  F
+GET  /doctor/calendar/<token>.ics                 -     N  N  N  N  N  N  N
 GET  /doctor/hours                                -     L  F  F  2  2  F  F
 POST /doctor/hours                                -     L  F  F  *  *  F  F
 GET  /doctor/extra-hours                          -     L  F  F  2  2  F  F
@@ -133,6 +140,11 @@ POST /admin/bookings/<ref>/refund/take-back       paid  L  F  F  F  F  N  N
 GET  /admin/payments                              -     L  F  F  F  F  F  2
 GET  /admin/refunds                               -     L  F  F  F  F  F  2
 GET  /admin/health                                -     L  F  F  F  F  F  2
+GET  /admin/payments.csv                          -     L  F  F  F  F  F  2
+GET  /admin/exports                               -     L  F  F  F  F  F  2
+GET  /admin/exports/<what>.csv                    -     L  F  F  F  F  F  2
+GET  /admin/audit                                 -     L  F  F  F  F  F  2
+GET  /admin/audit.csv                             -     L  F  F  F  F  F  2
 GET  /admin/doctors                               -     L  F  F  F  F  F  2
 GET  /admin/doctors/new                           -     L  F  F  F  F  F  2
 POST /admin/doctors/new                           -     L  F  F  F  F  F  *
@@ -230,11 +242,11 @@ def subjects(story):
     """One paid booking and one hold of the same patient with the same doctor."""
     booking_id = story.booked(story.time(4))
     payment = story.payment_of(booking_id)
-    asked = story.booked(story.time(75))
+    asked = story.booked(story.time(77))
     away = {"first": -1, "last": 0.5, "source": ClosingSource.TIME_OFF}
     return {
         "clash": story.booking(asked).ref,
-        "close": close(story, {asked: Choice.DESK}, first=74, last=76),
+        "close": close(story, {asked: Choice.DESK}, first=76, last=78),
         "off": str(story.rows(DayClosing, id=close(story, **away))[0].time_off_id),
         "paid": story.booking(booking_id).ref,
         "held": story.hold(story.time(28)).ref,

@@ -11,13 +11,25 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from efoy.models.base import snapshot
-from efoy.queries.invariants import audit, bookings, desk, events, mail, money, moves, refunds, rest
+from efoy.queries.invariants import (
+    audit,
+    bookings,
+    closings,
+    desk,
+    events,
+    mail,
+    money,
+    moves,
+    refunds,
+    rest,
+)
 from efoy.queries.invariants.law import Law, Violation
 from efoy.queries.invariants.view import View
 
 LAWS: tuple[Law, ...] = (
     *bookings.LAWS,
     *moves.LAWS,
+    *closings.LAWS,
     *desk.LAWS,
     *money.LAWS,
     *refunds.LAWS,

@@ -16,6 +16,8 @@ NEWEST = 20_000
 UNSEALED_MINUTES = 10
 KINDS = (
     ("payment", "payments", "('creating')", "{PAYMENT_EDGES}"),
+    ("closing", "day_closings", "('running')", "{CLOSING_EDGES}"),
+    ("closing_item", "day_closing_items", "('waiting')", "{ITEM_EDGES}"),
     ("refund", "refunds", "{REFUND_FIRST}", "{REFUND_EDGES}"),
 )
 STEPS = """

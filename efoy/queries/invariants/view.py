@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 
-from efoy.domain import booking, event, machine, outbox, payment, refund
+from efoy.domain import booking, closing, event, machine, outbox, payment, refund
 from efoy.models.types import UtcDateTime
 
 ROOM_KIB, USUAL_KIB = 256 * 1024, 2000
@@ -48,6 +48,9 @@ WORDS = {
     "{BOOKING_EDGES}": _edges(booking.BOOKING),
     "{PAYMENT_EDGES}": _edges(payment.PAYMENT),
     "{REFUND_EDGES}": _edges(refund.REFUND),
+    "{OPEN_ITEM}": _listed(closing.OPEN),
+    "{CLOSING_EDGES}": _edges(closing.CLOSING),
+    "{ITEM_EDGES}": _edges(closing.ITEM),
 }
 
 
