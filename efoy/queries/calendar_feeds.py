@@ -13,7 +13,9 @@ from efoy.domain.errors import NotFound
 from efoy.domain.letter import FeedEntry
 from efoy.models.base import reading
 from efoy.models.booking import Booking
+from efoy.models.clinic import Doctor
 from efoy.models.doctors_own import CalendarFeed
+from efoy.models.user import User
 from efoy.wording import initials
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=400)
@@ -37,9 +39,15 @@ class Feed:
 def feed_of(token_hash: str, *, now: datetime) -> Feed:
     """The booked visits of the doctor of that address, a month back and a year ahead.
 
-    A cancelled visit is no longer among them. Raises NotFound.
+    A cancelled visit is no longer among them. Raises NotFound, also for a doctor who may no longer
+    sign in.
     """
-    owner = select(CalendarFeed.doctor_id).where(CalendarFeed.token_hash == token_hash)
+    owner = (
+        select(CalendarFeed.doctor_id)
+        .join(Doctor, Doctor.id == CalendarFeed.doctor_id)
+        .join(User, User.id == Doctor.user_id)
+        .where(CalendarFeed.token_hash == token_hash, User.disabled_at.is_(None))
+    )
     with reading() as connection:
         doctor_id = connection.scalar(owner)
         if doctor_id is None:

@@ -41,6 +41,8 @@ limit_reset = limiter.limit("10 per hour", methods=_POST)
 limit_link = limiter.limit("30 per hour", methods=_POST)
 limit_hold = limiter.limit("20 per minute", methods=_POST)
 limit_pay = limiter.limit("20 per minute", methods=_POST)
+limit_feed = limiter.limit("120 per hour")
+"""A calendar program asks every few minutes; a guesser asks more often."""
 limit_api = limiter.limit("120 per minute")
 
 
