@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from efoy.domain.money import Money
-from efoy.domain.payment import PaymentStatus, Standing
+from efoy.domain.payment import PaymentMethod, PaymentStatus, Standing
 from efoy.domain.refund import RefundStatus
 from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.payment import Payment, Refund
-from efoy.queries.clinic_day import day_bounds
+from efoy.queries.admin.payment_filter import PaymentFilter, conditions
 from efoy.queries.paging import Leaf, Mark, leaf
 from efoy.queries.standing import PAYMENTS, PaymentMoney, read_payments
 
-AT_STRIPE = (PaymentStatus.CREATING, PaymentStatus.OPEN, PaymentStatus.CLOSING)
 LATEST_SHOWN = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaymentFilter:
-    """Which payments: begun from one clinic day to another (both included), and how far."""
-
-    from_day: date | None = None
-    to_day: date | None = None
-    status: PaymentStatus | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,19 +30,32 @@ class PaymentRow:
     visitor_name: str
     booking_ref: str
     card: str
+    method: PaymentMethod
     status: PaymentStatus
     standing: Standing
     amount: Money
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaymentTotals:
-    """What the payments of a filter add up to, in the clinic's currency."""
+class Sums:
+    """What the payments of a filter add up to in one currency."""
 
     collected: Money
     refunded: Money
     fees: Money
+
+    @property
+    def kept(self) -> Money:
+        """What is left with the clinic."""
+        return self.collected - self.refunded - self.fees
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentTotals:
+    """How many payments, and their sums a currency; the clinic's own is always there, first."""
+
     count: int
+    sums: Sequence[Sums]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +71,9 @@ def find_payments(
     wanted: PaymentFilter, mark: Mark | None, *, zone: str, currency: str
 ) -> PaymentList:
     """A page of the payments that match, newest first."""
-    conditions = _conditions(wanted, zone)
-    query = select(Payment.id.label("id"), Payment.created_at.label("at")).where(*conditions)
-    totals = payment_totals(conditions, currency)
+    matching = conditions(wanted, zone)
+    query = select(Payment.id.label("id"), Payment.created_at.label("at")).where(*matching)
+    totals = payment_totals(matching, currency)
     with reading() as connection:
         page = leaf(
             connection,
@@ -92,40 +95,37 @@ def latest_payments() -> Sequence[PaymentRow]:
     return _rows(PAYMENTS.where(Payment.id.in_(keys)))
 
 
-def payment_totals(conditions: Sequence[ColumnElement[bool]], currency: str) -> PaymentTotals:
-    """The sums over every payment that fulfils ``conditions``."""
-    charged = [*conditions, Payment.currency == currency, Payment.status == PaymentStatus.PAID]
-    back = select(func.coalesce(func.sum(Refund.amount_minor), 0)).join(
-        Payment, Payment.id == Refund.payment_id
+def payment_totals(matching: Sequence[ColumnElement[bool]], currency: str) -> PaymentTotals:
+    """The sums over every payment that fulfils the conditions."""
+    paid = [*matching, Payment.status == PaymentStatus.PAID]
+    own_fee = case((Payment.settled_currency == Payment.currency, Payment.fee_minor), else_=0)
+    sums = select(
+        Payment.currency,
+        func.coalesce(func.sum(Payment.captured_minor), 0),
+        func.coalesce(func.sum(own_fee), 0),
     )
+    back = select(Payment.currency, func.coalesce(func.sum(Refund.amount_minor), 0)).join(
+        Refund, Refund.payment_id == Payment.id
+    )
+    gone = Refund.status == RefundStatus.SUCCEEDED
     with reading() as connection:
-        count = connection.scalar(select(func.count()).select_from(Payment).where(*conditions))
-        collected, fees = connection.execute(
-            select(
-                func.coalesce(func.sum(Payment.captured_minor), 0),
-                func.coalesce(func.sum(Payment.fee_minor), 0),
-            ).where(*charged)
-        ).one()
-        refunded = connection.scalar(back.where(*charged, Refund.status == RefundStatus.SUCCEEDED))
-    return PaymentTotals(
-        collected=Money(collected or 0, currency),
-        refunded=Money(refunded or 0, currency),
-        fees=Money(fees or 0, currency),
-        count=count or 0,
+        count = connection.scalar(select(func.count()).select_from(Payment).where(*matching))
+        found = connection.execute(sums.where(*paid).group_by(Payment.currency)).all()
+        returned = connection.execute(back.where(*paid, gone).group_by(Payment.currency)).all()
+    given = {code: int(minor) for code, minor in returned}
+    each = {
+        code: _sums(code, int(taken), given.get(code, 0), int(fees)) for code, taken, fees in found
+    }
+    own = each.pop(currency, None) or _sums(currency, 0, 0, 0)
+    return PaymentTotals(count=count or 0, sums=[own, *(each[code] for code in sorted(each))])
+
+
+def _sums(currency: str, collected: int, refunded: int, fees: int) -> Sums:
+    return Sums(
+        collected=Money(collected, currency),
+        refunded=Money(refunded, currency),
+        fees=Money(fees, currency),
     )
-
-
-def _conditions(wanted: PaymentFilter, zone: str) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.from_day is not None:
-        found.append(Payment.created_at >= day_bounds(wanted.from_day, zone)[0])
-    if wanted.to_day is not None:
-        found.append(Payment.created_at < day_bounds(wanted.to_day, zone)[1])
-    if wanted.status is PaymentStatus.OPEN:
-        found.append(Payment.status.in_(AT_STRIPE))
-    elif wanted.status is not None:
-        found.append(Payment.status == wanted.status)
-    return found
 
 
 def _rows(query: Select[*tuple[Any, ...]]) -> list[PaymentRow]:
@@ -145,6 +145,7 @@ def _row(payment: PaymentMoney, ref: str, name: str) -> PaymentRow:
         visitor_name=name,
         booking_ref=ref,
         card=payment.card,
+        method=payment.method,
         status=payment.status,
         standing=payment.standing,
         amount=payment.amount,
