@@ -35,7 +35,8 @@ class MoveWish:
 
     ``doctor`` is the slug of another doctor with the same service, None keeps the one it has.
     ``by`` is ``patient`` (deadline and notice hold) or ``clinic``. ``free_of_charge``: the clinic
-    asked for the move, so there is no deadline, nothing more to pay, and no refund rule is lost.
+    asked for the move, so there is no deadline, nothing more to pay, and no refund rule is lost;
+    ``waived``: nothing more to pay, and that alone.
     ``quoted`` is the difference in minor units that was shown (negative: money back), ``was`` the
     time the page showed as the old one; a ``form_token`` makes a second press find the first
     result.
@@ -45,6 +46,7 @@ class MoveWish:
     doctor: str | None = None
     by: str = PATIENT
     free_of_charge: bool = False
+    waived: bool = False
     quoted: int | None = None
     was: datetime | None = None
     form_token: str | None = None
@@ -66,14 +68,17 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class MoveQuote:
-    """What a move comes to: the new time and price, ``difference`` (negative where it is cheaper)
-    and ``back``, what goes back of it."""
+    """What a move comes to. ``offered`` is the fee of the new time, ``price`` what is asked of it.
+
+    ``difference`` is negative where it is cheaper, ``back`` what then goes back.
+    """
 
     starts_at: datetime
     ends_at: datetime
     doctor_slug: str
     doctor_name: str
     place: str
+    offered: Money
     price: Money
     difference: Money
     back: Money
@@ -98,7 +103,8 @@ def quote_move(booking_id: str, wish: MoveWish, *, now: datetime) -> MoveQuote:
         ends_at=target.slot.ends_at,
         doctor_slug=target.doctor,
         doctor_name=doctor.name,
-        place=doctor.place,
+        place=target.slot.window.place or doctor.place,
+        offered=target.offer.price,
         price=Money(price, visit.currency),
         difference=difference,
         back=Money(min(max(-difference.minor, 0), left), visit.currency),
@@ -159,6 +165,7 @@ def check_movable(visit: Booking | Row[Any], target: Target, wish: MoveWish, now
 def new_price(paid: int, target: Target, wish: MoveWish) -> int:
     """What the visit costs there, in minor units; a difference too small to charge is given."""
     offered = target.offer.price
-    price = price_after_move(paid, offered.minor, free_of_charge=wish.free_of_charge)
+    free = wish.free_of_charge or wish.waived
+    price = price_after_move(paid, offered.minor, free_of_charge=free)
     more = Money(price - paid, offered.currency)
     return paid if more.minor > 0 and not more.chargeable() else price

@@ -20,16 +20,16 @@ from efoy.domain.payment import PaymentStatus
 from efoy.domain.role import Action, Door
 from efoy.queries.booking_page import booking_page
 from efoy.queries.patient import booking_of_checkout, booking_of_payment
-from efoy.services.checkout import ReturnUrls, open_checkout
+from efoy.services.checkout import open_checkout
 from efoy.web.access import actor, public
 from efoy.web.booking_forms import ReasonForm
 from efoy.web.gone import released_page
 from efoy.web.limits import limit_pay
-from efoy.web.links import public_url
 from efoy.web.payment_pages import look, neutral_page, told, unavailable_page
 from efoy.web.readers import allow, is_owner, own_booking_id, own_page, reader
 from efoy.web.review import draw_review
-from efoy.wiring import outside, settings
+from efoy.web.to_stripe import is_checkout, return_urls
+from efoy.wiring import outside
 
 bp = Blueprint("checkout", __name__)
 CHECKOUT_REF = re.compile(r"cs_(test|live)_[A-Za-z0-9]{1,110}")
@@ -52,7 +52,7 @@ def pay(ref: str) -> ResponseReturnValue:
     try:
         opened = open_checkout(
             booking_id,
-            urls=_return_urls(),
+            urls=return_urls(),
             stripe=out.stripe,
             actor=actor(),
             now=out.clock(),
@@ -70,18 +70,11 @@ def pay(ref: str) -> ResponseReturnValue:
     return _leave(opened.url, ref)
 
 
-def _return_urls() -> ReturnUrls:
-    return ReturnUrls(
-        success=public_url("/pay/return?session_id={CHECKOUT_SESSION_ID}"),
-        back=public_url("/pay/back?payment={payment}"),
-    )
-
-
 def _leave(url: str | None, ref: str) -> ResponseReturnValue:
     """To the hosted page, and only there; a visit that costs nothing is booked already."""
     if url is None:
         return _to_booking(ref)
-    if not url.startswith(settings().stripe_checkout_host + "/"):
+    if not is_checkout(url):
         log.error("checkout_elsewhere")
         return unavailable_page(own_page(ref))
     return redirect(url, code=303)

@@ -42,7 +42,7 @@ def show(ref: str) -> ResponseReturnValue:
         return redirect(f"/doctor/visits/{ref}", code=303)
     if is_owner():
         page, answered = asked_again(page)
-        if not answered and page.standing is not Standing.PROCESSING:
+        if not answered and page.standing is not Standing.PROCESSING and page.moving is None:
             return checking_page(page, bank=False, again=url_for("one_booking.show", ref=ref))
     return _draw(page)
 
@@ -60,6 +60,8 @@ def _draw(page: BookingPage) -> str:
         refunds=page.refunds,
         steps=_steps(page),
         can_cancel=_can_cancel(booking, now),
+        can_move=_can_cancel(booking, now) and page.moving is None,
+        moving=page.moving,
         ended=page.ended,
         can_pay=page.can_pay(now),
         late_but_yours=page.late_but_yours,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from flask import make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import ProviderDown, ProviderRefused
 from efoy.domain.money import Money
-from efoy.domain.payment import PaymentStatus
+from efoy.domain.moving import MoveStatus
+from efoy.domain.payment import PaymentPurpose, PaymentStatus
 from efoy.domain.role import Door
 from efoy.queries.booking_page import BookingPage, booking_page
+from efoy.queries.moving import what_a_top_up_did
 from efoy.queries.standing import PaymentMoney
 from efoy.services.settlement import settle_payment
 from efoy.web.access import actor
@@ -62,6 +65,8 @@ def told(
 ) -> ResponseReturnValue:
     """The page or address for this payment as it stands; ``again`` is where the next look is."""
     status = payment.status
+    if payment.purpose is PaymentPurpose.TOP_UP and status is not PaymentStatus.PROCESSING:
+        return _told_of_top_up(page, payment)
     if status is PaymentStatus.PAID:
         return _paid(page, payment)
     if status in {PaymentStatus.EXPIRED, PaymentStatus.FAILED}:
@@ -75,6 +80,19 @@ def told(
 
 def _to_booking(page: BookingPage) -> ResponseReturnValue:
     return redirect(url_for("one_booking.show", ref=page.booking.ref), code=303)
+
+
+def _told_of_top_up(page: BookingPage, payment: PaymentMoney) -> ResponseReturnValue:
+    """The visit moved, or its new time still waits to be paid, or it stays where it was."""
+    if page.moving is not None and payment.status is not PaymentStatus.PAID:
+        return redirect(url_for("moving.show", ref=page.booking.ref), code=303)
+    if payment.status is not PaymentStatus.PAID:
+        flash(_("No money has been taken for another time. Your visit stays where it was."))
+    elif what_a_top_up_did(payment.id) is MoveStatus.DONE:
+        flash(_("Your payment is confirmed, and your visit is moved."), "ok")
+    else:
+        flash(_("The other time could not be kept. All of your payment for it is on its way back."))
+    return _to_booking(page)
 
 
 def _paid(page: BookingPage, payment: PaymentMoney) -> ResponseReturnValue:

@@ -12,14 +12,14 @@ from efoy.domain.errors import ProviderDown
 from efoy.domain.role import Action, Door
 from efoy.domain.scope import Scope
 from efoy.queries.lookups import find_booking_of
-from efoy.services.checkout import OpenCheckout, ReturnUrls, open_checkout
+from efoy.services.checkout import OpenCheckout, open_checkout
 from efoy.web.access import actor, public, requires
 from efoy.web.api.blueprint import PAYMENT, bp, scope
 from efoy.web.api.fields import Instant, Shape, Text
 from efoy.web.api.whose import reader
 from efoy.web.context import clinic
 from efoy.web.limits import limit_pay
-from efoy.web.links import public_url
+from efoy.web.to_stripe import is_checkout, return_urls
 from efoy.wiring import outside, settings
 
 log = structlog.get_logger(__name__)
@@ -93,10 +93,7 @@ def _checkout(booking_id: str) -> dict[str, Any]:
     out = outside()
     opened = open_checkout(
         find_booking_of(reader(), booking_id).id,
-        urls=ReturnUrls(
-            success=public_url("/pay/return?session_id={CHECKOUT_SESSION_ID}"),
-            back=public_url("/pay/back?payment={payment}"),
-        ),
+        urls=return_urls(),
         stripe=out.stripe,
         actor=actor(Door.API),
         now=out.clock(),
@@ -113,6 +110,6 @@ def _checkout(booking_id: str) -> dict[str, Any]:
 
 def _at_stripe(opened: OpenCheckout) -> None:
     """Nobody is sent anywhere but to the hosted page."""
-    if opened.url is not None and not opened.url.startswith(f"{settings().stripe_checkout_host}/"):
+    if opened.url is not None and not is_checkout(opened.url):
         log.error("checkout_elsewhere")
         raise ProviderDown("checkout")
