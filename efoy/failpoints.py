@@ -19,7 +19,7 @@ COMMITS = (
     "record_checkout fail_payment close_checkout settle_payment release_backstop expire_hold "
     "cancel_booking request_refund claim_refund settle_refund adopt_refund receive_event "
     "finish_event claim_mail finish_mail settle_dispute record_fee alert watermark seal_audit "
-    "book_at_desk take_money prove_password decide_payment hand_refund refund_wish "
+    "book_at_desk take_money look_up prove_password decide_payment hand_refund refund_wish "
     "decide_refund purge unpark mark_visit heartbeat restore_quarantine api_token close_time "
     "closing_item decide_item reopen_time "
     "move_booking change_fee save_doctor save_service save_rules save_clinic save_staff export "

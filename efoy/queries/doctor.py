@@ -39,6 +39,7 @@ class DoctorVisit:
     paid: bool = False
     arrived_at: datetime | None = None
     can_arrive: bool = False
+    beside: bool = False
     can_mark: bool = False
     can_undo: bool = False
 
@@ -109,6 +110,7 @@ COLUMNS: Select[*tuple[Any, ...]] = (
         Booking.visitor_name,
         Booking.visitor_phone,
         Booking.reason,
+        Booking.overbooked_reason,
         Booking.price_minor,
         Booking.cancelled_at,
         Booking.cancelled_by,
@@ -165,6 +167,7 @@ def visit_row(
         service_name=row["service_name"],
         reason=row["reason"],
         paid=paid_for(row, payments),
+        beside=bool(row["overbooked_reason"]),
         arrived_at=row["arrived_at"],
         can_arrive=can_arrive(row, now),
         can_mark=can_mark(row, now),

@@ -52,6 +52,7 @@ class OpenedVisit:
     can_arrive: bool
     can_mark: bool
     can_undo: bool
+    beside: bool
     earlier: Sequence[DoctorVisit]
     notes: Sequence[Wording]
 
@@ -111,6 +112,7 @@ def _opened(
         can_arrive=can_arrive(row, now),
         can_mark=can_mark(row, now),
         can_undo=can_undo(row, now),
+        beside=bool(row["overbooked_reason"]),
         earlier=[visit_row(one, {}, now) for one in earlier],
         notes=notes,
     )

@@ -284,8 +284,7 @@ def extend_hold(
         end = booking.hold_expires_at
         if booking.status is not BookingStatus.HELD or end is None or end <= now:
             raise HoldExpired(booking_id)
-        once = booking.hold_extended_at is None and booking.pay_by is None
-        if not once or undecided_payment(session, booking_id):
+        if booking.hold_extended_at is not None or undecided_payment(session, booking_id):
             raise HoldNotExtendable(booking_id)
         booking.hold_expires_at, booking.hold_extended_at = end + EXTENSION, now
         if reason is not None:

@@ -161,6 +161,7 @@ def _keep_until(booking: Booking, pay_by: datetime | None, now: datetime) -> Non
     if pay_by is None or not least <= pay_by <= most:
         raise InvalidValue("pay_by", "not between half an hour and a day, before the visit")
     booking.pay_by = booking.hold_expires_at = pay_by
+    booking.hold_extended_at = now  # it is kept longer already, and not longer again
 
 
 def _paid(session: Session, wish: DeskWish, booking: Booking, actor: Actor, now: datetime) -> None:

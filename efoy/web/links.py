@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from efoy.services.accounts import RESET
+from efoy.services.letters.desk import PAY
 from efoy.wiring import seal, settings
 
 STEP = "[A-Za-z0-9_~-][A-Za-z0-9_.~-]*"
@@ -58,6 +59,11 @@ def read_link(kind: str, token: str) -> str | None:
 def link_address(link_id: str) -> str:
     """The whole address behind which a password is chosen, for a one-time link."""
     return public_url(f"/reset/{sign_link(RESET, link_id)}")
+
+
+def pay_address(ref: str) -> str:
+    """The whole address behind which a visit is paid, for the desk's pay link."""
+    return public_url(f"/pay/link/{sign_link(PAY, ref)}")
 
 
 def public_url(path: str) -> str:

@@ -48,6 +48,7 @@ class BookingRow:
     cancelled_by: str | None
     standing: Standing
     price: Money
+    beside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +103,7 @@ _ROWS: Select[*tuple[Any, ...]] = (
         Booking.visitor_name,
         Booking.status,
         Booking.cancelled_by,
+        Booking.overbooked_reason,
         Booking.price_minor,
         Booking.currency,
         Doctor.name.label("doctor_name"),
@@ -165,4 +167,5 @@ def _row(row: RowMapping, payments: Sequence[PaymentMoney]) -> BookingRow:
         cancelled_by=row["cancelled_by"],
         standing=standing_of(payments),
         price=Money(row["price_minor"], row["currency"]),
+        beside=bool(row["overbooked_reason"]),
     )

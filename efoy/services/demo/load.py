@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from efoy.models.outbox import OutboxMessage
 from efoy.models.transition import move
 from efoy.models.upkeep import Watermark
 from efoy.services.audit import seal_audit
-from efoy.services.demo import place, stories
+from efoy.services.demo import desk_stories, place, stories
 from efoy.services.demo.pretend import PretendStripe
 from efoy.services.demo.rows import add_doctors, add_place, add_user
 from efoy.services.demo.teller import Cast, Teller, Visit
@@ -118,6 +118,14 @@ def _told(cast: Cast, pretend: PretendStripe, now: datetime) -> Iterator[Iterato
         story = _story_ahead(number)
         yield story(Teller(visit, cast, pretend), _before(opportunity, now, chance))
     yield from _being_chosen(ahead[BOOKINGS_AHEAD:], cast, pretend, now, chance)
+    later = ahead[BOOKINGS_AHEAD + 3 : BOOKINGS_AHEAD + 8]
+    visits = [_visit(each, number, cast, chance) for number, each in enumerate(later, 1)]
+    yield from desk_stories.stories(
+        [replace(visit, user_id=None) for visit in visits],
+        lambda visit: Teller(visit, cast, pretend),
+        cast.desk,
+        now,
+    )
 
 
 def _past_story(

@@ -14,6 +14,7 @@ from efoy.domain.payment import PaymentStatus
 from efoy.domain.role import Action, may
 from efoy.queries.admin.booking import BookingFile, RefundRow
 from efoy.queries.admin.timeline import timeline
+from efoy.queries.desk.facts import desk_facts
 from efoy.queries.standing import PaymentMoney
 from efoy.web.admin.forms import CancelForm, RefundForm
 from efoy.web.admin.panel import Panel, panel_of
@@ -21,6 +22,7 @@ from efoy.web.admin.story import tell
 from efoy.web.admin.words import (
     decline_words,
     failure_words,
+    hand_words,
     reason_choices,
     reason_words,
     waiting_words,
@@ -63,6 +65,7 @@ def booking_page(
         "admin/booking.html",
         booking=found,
         standing=found.standing,
+        desk=desk_facts(found.id),
         money=_money(found.payment) if sees_money else None,
         attempts=[_attempt(one) for one in reversed(found.payments)] if sees_money else [],
         refunds=[_refund(one) for one in found.refunds] if sees_money else [],
@@ -91,7 +94,7 @@ def _money(payment: PaymentMoney | None) -> MoneyCard:
     return MoneyCard(
         paid=Money(payment.captured, currency),
         paid_at=payment.paid_at or payment.created_at,
-        card=payment.card or str(payment.method),
+        card=payment.card or hand_words(payment.method),
         fee=None if payment.fee is None else Money(payment.fee, currency),
         refunded=Money(payment.refunded, currency),
         on_the_way=Money(payment.on_the_way, currency),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from efoy.domain.booking import Landing
+from efoy.domain.payment import PaymentMethod
 from efoy.domain.refund_way import BY_HAND, RefundWay
 from efoy.services.refunds import REASONS
 
@@ -112,3 +113,12 @@ def refusal_words(reason: str) -> str:
         ),
     }
     return words.get(reason, _("This refund is not possible now."))
+
+
+def hand_words(method: PaymentMethod) -> str:
+    """How money came that Stripe never saw; Stripe's own name where no card is known."""
+    words = {
+        PaymentMethod.CASH: _("In cash at the desk"),
+        PaymentMethod.TERMINAL: _("By card at the desk"),
+    }
+    return words.get(method, str(method))
