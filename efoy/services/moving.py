@@ -105,7 +105,7 @@ def move_booking(
     SlotNotOffered, SlotTaken, MoveUnderWay, StaleAmount (quote or visit changed meanwhile); and
     with the new time held and nothing charged ProviderDown, ProviderRefused, PaymentUnsettled.
     """
-    moved = _first_result(wish.form_token)
+    moved = _first_result(booking_id, wish.form_token)
     if moved is None:
         with reading() as connection:
             target = find_target(connection, booking_id, wish, now=now)
@@ -130,7 +130,7 @@ def _moved(asked: _Asked) -> Moved:
         with transaction("move_booking") as session:
             return _told(_move(session, asked))
     except (IntegrityError, Conflict) as error:  # the same form twice at once finds the first
-        first = _first_result(asked.wish.form_token)
+        first = _first_result(asked.booking_id, asked.wish.form_token)
         if first is not None:
             return first
         if isinstance(error, IntegrityError):
@@ -138,10 +138,12 @@ def _moved(asked: _Asked) -> Moved:
         raise
 
 
-def _first_result(form_token: str | None) -> Moved | None:
+def _first_result(booking_id: str, form_token: str | None) -> Moved | None:
     if form_token is None:
         return None
-    query = select(BookingMove).where(BookingMove.form_token == form_token)
+    query = select(BookingMove).where(
+        BookingMove.form_token == form_token, BookingMove.booking_id == booking_id
+    )
     with reading() as connection, Session(bind=connection, autoflush=False) as session:
         found = session.scalar(query)
         return None if found is None else _told(found)

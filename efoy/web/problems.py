@@ -28,7 +28,9 @@ DETAILS = {
     "mail-refused": "The mail server refused the letter.",
     "database-busy": "The database is busy. Nothing was done; try again in a moment.",
     "visit-over": "This visit is over; it cannot be cancelled.",
-    "moving-not-offered": "Moving a visit is not offered yet. Cancel a hold and take another time.",
+    "too-late-to-move": "It is too late to move this visit. Call the clinic.",
+    "same-time": "The visit is at that time already.",
+    "move-under-way": "Another move of this visit waits for its payment; pay it or let it run out.",
     "key-missing": "Send an Idempotency-Key header of 8 to 64 letters, digits, - or _.",
     "key-reused": "This Idempotency-Key was used for something else.",
 }

@@ -314,14 +314,3 @@ def test_a_hold_that_was_paid_while_it_was_let_go_stays_a_visit(story):
 
     assert story.booking(booking_id).status is BookingStatus.CONFIRMED
     assert story.claims(booking_id) > 0
-
-
-def test_moving_says_honestly_that_it_is_not_offered(story, almaz):
-    booking = story.booking(story.booked())
-
-    answer = almaz.post(f"/bookings/{booking.ref}/move", startsAt=story.time(49).isoformat())
-    unread = almaz.post(f"/bookings/{booking.ref}/move", startsAt="later")
-
-    assert (answer.status_code, problem(answer)["code"]) == (409, "moving-not-offered")
-    assert unread.status_code == 422
-    assert story.booking(booking.id).starts_at == booking.starts_at

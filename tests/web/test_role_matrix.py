@@ -72,6 +72,8 @@ GET  /bookings/<ref>/answer                       clash L  *  N  F  N  *  *
 POST /bookings/<ref>/answer                       clash L  *  N  F  N  *  *
 GET  /bookings/<ref>/cancel                       paid  L  *  N  F  N  *  *
 POST /bookings/<ref>/cancel                       paid  L  *  N  F  N  *  *
+GET  /bookings/<ref>/move                         paid  L  2  N  F  N  2  2
+POST /bookings/<ref>/move                         paid  L  *  N  F  N  *  *
 POST /bookings/<ref>/check                        held  L  *  N  F  N  *  *
 GET  /bookings/<ref>/review                       held  L  2  N  F  N  F  F
 POST /bookings/<ref>/extend                       held  L  *  N  F  N  *  *

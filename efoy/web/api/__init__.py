@@ -14,6 +14,7 @@ from efoy.web.api import (
     checkouts,
     doctors,
     holds,
+    moves,
     receipts,
     refunds,
     standing,
@@ -25,6 +26,7 @@ from efoy.web.api.describing import describe
 ROUTES = (
     bookings,
     holds,
+    moves,
     cancelling,
     doctors,
     checkouts,

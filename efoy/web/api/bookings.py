@@ -1,4 +1,4 @@
-"""Which bookings does a program see, and can it move one?"""
+"""Which bookings does a program see?"""
 
 from __future__ import annotations
 
@@ -8,35 +8,22 @@ from marshmallow import fields
 from marshmallow.validate import OneOf
 
 from efoy.domain.booking import BookingStatus
-from efoy.domain.errors import Conflict
 from efoy.domain.role import Action
 from efoy.domain.scope import Scope
 from efoy.queries.booking_list import list_bookings
 from efoy.queries.booking_page import booking_page
 from efoy.queries.lookups import find_booking_of
-from efoy.web.access import requires, signed_in
+from efoy.web.access import signed_in
 from efoy.web.api.blueprint import BOOKINGS, bp, scope
 from efoy.web.api.booking_shapes import BookingListShape, BookingShape, booking_facts
 from efoy.web.api.cursors import PageArgs, cursor_of, written
-from efoy.web.api.fields import Instant, Shape
 from efoy.web.api.whose import allow_any, reader
-from efoy.web.limits import limit_hold
-
-
-class MovingNotOffered(Conflict):
-    """Nobody can move a visit yet."""
 
 
 class BookingListArgs(PageArgs):
     """Which bookings, and how many."""
 
     status = fields.String(load_default=None, validate=OneOf([str(one) for one in BookingStatus]))
-
-
-class MoveArgs(Shape):
-    """The new time."""
-
-    starts_at = Instant(required=True)
 
 
 @bp.get("/bookings", tags=BOOKINGS)
@@ -69,15 +56,3 @@ def shown(ref: str) -> dict[str, Any]:
     """The values of one booking of this reader, as it stands."""
     page = booking_page(reader(), ref)
     return booking_facts(page.booking, page.standing)
-
-
-@bp.post("/bookings/<ref>/move", tags=BOOKINGS)
-@requires(Action.CANCEL)
-@scope(Scope.BOOKINGS_WRITE)
-@limit_hold
-@bp.arguments(MoveArgs)
-@bp.response(200, BookingShape)
-def move_booking(given: dict[str, Any], ref: str) -> dict[str, Any]:
-    """Not offered yet: 409 for every booking of yours."""
-    find_booking_of(reader(), ref)
-    raise MovingNotOffered
