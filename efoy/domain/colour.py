@@ -8,7 +8,8 @@ from dataclasses import dataclass
 WRITTEN = re.compile(r"#[0-9a-f]{6}")
 LEAST, LEAST_DEEP = 4.5, 7.0
 WHITE, BLACK = "#ffffff", "#000000"
-DARK_SURFACE, ON_DEEP, DARK_INK = "#18221d", "#f1f7f3", "#06251a"
+SUNK, DARK_SURFACE, ON_DEEP, DARK_INK = "#e7eee7", "#18221d", "#f1f7f3", "#06251a"
+DARK_LINKS = 6.0
 _STEPS = 100
 
 
@@ -39,10 +40,10 @@ def readable(colour: str) -> bool:
 
 def shades(colour: str) -> Shades:
     """The shades of a readable colour, each darkened or lightened until its words can be read."""
-    lit = _until(colour, WHITE, DARK_SURFACE, LEAST)
+    lit = _until(colour, WHITE, DARK_SURFACE, DARK_LINKS)
     soft, dark_soft = _mix(colour, WHITE, 86), _mix(colour, DARK_SURFACE, 70)
     return Shades(
-        brand=colour,
+        brand=_until(colour, BLACK, SUNK, LEAST),
         brand_x=_until(_mix(colour, BLACK, 30), BLACK, soft, LEAST_DEEP),
         brand_soft=soft,
         deep=_until(_mix(colour, BLACK, 40), BLACK, ON_DEEP, LEAST_DEEP),

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from efoy.domain.errors import StaleEdition
 from efoy.domain.house import RuleFacts
@@ -28,6 +29,7 @@ from efoy.wiring import outside
 
 RUNGS = 6
 UNITS = {"minutes": 1, "hours": 60, "days": 1440}
+UNIT_WORDS = (("hours", _l("hours")), ("days", _l("days")), ("minutes", _l("minutes")))
 LONGEST_MINUTES = 90 * 1440
 SAMPLE_DAYS, SAMPLE_AT = 3, time(9, 20)
 SAMPLE_MINOR = 4500
@@ -80,7 +82,7 @@ class RuleForm(BaseForm):
 
 
 for _n in range(RUNGS):
-    _units = [("hours", _l("hours")), ("days", _l("days")), ("minutes", _l("minutes"))]
+    _units = [SelectChoice(unit, words) for unit, words in UNIT_WORDS]
     setattr(RuleForm, f"until_{_n}", StringField(_l("Until"), filters=[strip]))
     setattr(RuleForm, f"unit_{_n}", SelectField(_l("Unit"), choices=_units, default="hours"))
     setattr(RuleForm, f"share_{_n}", StringField(_l("Share in percent"), filters=[strip]))
