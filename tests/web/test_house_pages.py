@@ -28,8 +28,7 @@ def admin(app, clock):
 
 
 def typed(page, part=None):
-    areas = re.findall(r"<textarea[^>]*name=\"([^\"]*)\"[^>]*>(.*?)</textarea>", form, re.DOTALL)
-    for name, body in areas:
+    """What a browser would send of the form with a ``seen`` in it, or of the one with ``part``."""
     forms = re.findall(r"<form[^>]*method=\"post\".*?</form>", page.text, re.DOTALL)
     mark = part or 'name="seen"'
     form = next(each for each in forms if mark in each)
