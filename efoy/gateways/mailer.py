@@ -6,6 +6,7 @@ import re
 import smtplib
 import ssl
 from datetime import datetime
+from email import charset
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ from efoy.gateways.mail_text import MailText, Writer
 from efoy.gateways.paper import Paper
 from efoy.gateways.seal import Seal
 
+charset.add_charset("utf-8", charset.SHORTEST, charset.QP, "utf-8")
+"""A line of a mail may not be longer than 998 octets; Flask-Mail would send ours as they are."""
 TIMEOUT = 20.0
 """Seconds to wait for each answer of the mail server: Flask-Mail itself would wait for ever."""
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -82,6 +82,20 @@ SCOPE = _reach()
 
 
 @dataclass(frozen=True, kw_only=True)
+class Details:
+    """What is known of a person who books, and of whom they book for (empty: themselves)."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    who: str = ""
+    visitor_name: str = ""
+    born_day: str = ""
+    born_month: str = ""
+    born_year: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class BookingView:
     """One booking as its own pages show it; price, tax and rules as they stood when held."""
 
@@ -111,6 +125,29 @@ class BookingView:
     cancelled_at: datetime | None
     cancelled_by: str | None
     calendar_sequence: int
+    booker_name: str = ""
+    visitor_born_on: date | None = None
+
+    @property
+    def booked_by(self) -> str:
+        """Who made the booking: whoever comes, or who booked for them."""
+        return self.booker_name or self.visitor_name
+
+    @property
+    def details(self) -> Details:
+        """What was typed for it, to book another time with."""
+        own = Details(name=self.booked_by, email=self.email, phone=self.phone)
+        born = self.visitor_born_on
+        if born is None:
+            return own
+        return replace(
+            own,
+            who="other",
+            visitor_name=self.visitor_name,
+            born_day=str(born.day),
+            born_month=str(born.month),
+            born_year=str(born.year),
+        )
 
     @property
     def minutes(self) -> int:
@@ -152,6 +189,8 @@ BOOKINGS = (
         Booking.cancelled_at,
         Booking.cancelled_by,
         Booking.calendar_sequence,
+        Booking.booker_name,
+        Booking.visitor_born_on,
     )
     .join_from(Booking, Doctor, Doctor.id == Booking.doctor_id)
     .join(Service, Service.id == Booking.service_id)
@@ -241,12 +280,3 @@ def own_booking_at(
     with reading() as connection:
         row = connection.execute(_OWN_AT, asked | reader.values()).mappings().first()
     return None if row is None else view_of(row)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Details:
-    """What is known of a person who books."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""

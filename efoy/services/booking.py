@@ -40,6 +40,7 @@ from efoy.models.types import UtcDateTime
 from efoy.models.user import User
 from efoy.services.booker import Booker
 from efoy.services.offer import Offer, find_offer, offered_slot
+from efoy.services.visitors import keep_visitor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +148,8 @@ def hold_in(
     ref = within_limits(session, request.holder, wish, now, visitor=request.visitor_key)
     booking = booking_row(booking_id, ref, request, wish, patient_id, now)
     begin_and_leave(session, booking, actor=actor, now=now)
+    if request.visitor is not None and request.viewer_id is not None:
+        keep_visitor(session, request.viewer_id, request.visitor, now)
     return booking
 
 

@@ -103,6 +103,7 @@ def _ended(now: datetime) -> Iterator[tuple[str, WaitingEvent]]:
             Booking.starts_at,
             Clinic.zone,
         )
+        .select_from(WaitlistEntry)
         .join(Clinic, Clinic.id == 1)
         .outerjoin(Booking, mine)
         .where(WaitlistEntry.status == WaitingStatus.WAITING)

@@ -38,6 +38,7 @@ from efoy.web.limits import limit_hold
 from efoy.web.login import viewer
 from efoy.web.parameters import instant, slug
 from efoy.web.readers import allow, reader
+from efoy.web.visitor_forms import VISITOR_FIELDS, known_visitors
 from efoy.wiring import outside
 
 bp = Blueprint("booking", __name__)
@@ -69,7 +70,8 @@ def new() -> ResponseReturnValue:
 
 def _kept_details(typed: dict[str, str]) -> Details:
     known = own_details()
-    return Details(**{name: typed.get(name) or getattr(known, name) for name in FIELDS})
+    fields = (*FIELDS, *VISITOR_FIELDS)
+    return Details(**{name: typed.get(name) or getattr(known, name) for name in fields})
 
 
 def _why_gone(wish: Choice) -> str:
@@ -89,6 +91,7 @@ def _details_page(wish: Choice, form: DetailsForm) -> str:
         choice=wish,
         form=form,
         form_token=form_token() or new_form_token(),
+        known_visitors=known_visitors(),
         hold_minutes=HOLD_MINUTES,
     )
 
@@ -130,7 +133,7 @@ def hold() -> ResponseReturnValue:
 
 def _to_account(wish: Choice, page: str) -> ResponseReturnValue:
     """Keep what was typed, and come back to it after signing in."""
-    typed = {name: request.form.get(name, "") for name in FIELDS}
+    typed = {name: request.form.get(name, "") for name in (*FIELDS, *VISITOR_FIELDS)}
     at = wish.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     chosen = {"doctor": wish.doctor_slug, "service": wish.service_slug, "starts_at": at}
     kept.keep({**typed, **chosen, "doctor_name": wish.doctor_name})
@@ -151,6 +154,7 @@ def _hold(wish: _Wish, form: DetailsForm) -> ResponseReturnValue:
         viewer_id=who.id if who else None,
         browser_hash=browser_hash(browser_token()),
         form_token=form_token(),
+        visitor=form.visitor(),
     )
     try:
         held = hold_slot(asked, actor=actor(), now=outside().clock())
@@ -167,7 +171,7 @@ def _not_held(error: Conflict, wish: _Wish, form: DetailsForm) -> ResponseReturn
         return redirect(_place_of(own), code=303)
     left = what_is_left(wish.doctor, wish.service, wish.starts_at, now=outside().clock())
     if isinstance(error, SlotTaken | SlotNotOffered) and not left.wish.free:
-        typed = Details(name=form.name.data, email=form.email.data, phone=form.phone.data)
+        typed = Details(**{name: form[name].data or "" for name in (*FIELDS, *VISITOR_FIELDS)})
         return gone_page(left.wish, typed, why=_why_gone(left.wish), left=left), 409
     flash(_why_not(error), "error")
     return _details_page(left.wish, form), 409

@@ -11,13 +11,14 @@ from wtforms.fields.choices import SelectChoice
 from efoy.queries.patient import Details
 from efoy.web.forms import BaseForm, email_field, name_field, phone_field, text_field
 from efoy.web.login import viewer
+from efoy.web.visitor_forms import VISITOR_FIELDS, VisitorForm
 
 FIELDS = ("name", "email", "phone")
 REASON_LENGTH = 500
 
 
-class DetailsForm(BaseForm):
-    """Who is coming."""
+class DetailsForm(VisitorForm):
+    """Who books, and who is coming."""
 
     name = name_field(_l("Your name"))
     email = email_field(_l("Email"))
@@ -61,6 +62,7 @@ def posted_details() -> DetailsForm:
     """The details of this post; what the account knows fills fields that were not sent at all."""
     known = own_details()
     given = {name: request.form.get(name, getattr(known, name)) for name in FIELDS}
+    given |= {name: request.form.get(name, "") for name in VISITOR_FIELDS}
     return DetailsForm(formdata=MultiDict(given))
 
 
@@ -74,4 +76,5 @@ def filled_details(typed: dict[str, str]) -> DetailsForm:
     """The form with what was typed before, else with what the account knows."""
     known = own_details()
     data = {name: typed.get(name) or getattr(known, name) for name in FIELDS}
+    data |= {name: typed[name] for name in VISITOR_FIELDS if typed.get(name)}
     return DetailsForm(formdata=None, data=data)

@@ -42,8 +42,7 @@ def left_near(wish: Choice | BookingView) -> Left | None:
 
 def released_page(booking: BookingView, *, why: str = "over") -> str:
     """The same for a hold that ended unpaid, with the details it was made with."""
-    kept = Details(name=booking.visitor_name, email=booking.email, phone=booking.phone)
-    return gone_page(booking, kept, why=why)
+    return gone_page(booking, booking.details, why=why)
 
 
 def _offer(choice: Choice) -> SimpleNamespace:

@@ -11,6 +11,7 @@ from flask import session
 from efoy.web.login import KEPT
 
 FIELDS = ("doctor", "doctor_name", "service", "starts_at", "name", "email", "phone")
+VISITOR = ("who", "visitor_name", "born_day", "born_month", "born_year")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,8 @@ class Kept:
 
 def keep(typed: Mapping[str, str]) -> None:
     """Keep a choice and the typed details (``FIELDS``; ``starts_at`` in ISO 8601 with its zone)."""
-    session[KEPT] = {name: str(typed[name])[:254] for name in FIELDS if typed.get(name)}
+    given = [name for name in (*FIELDS, *VISITOR) if typed.get(name)]
+    session[KEPT] = {name: str(typed[name])[:254] for name in given}
     session.permanent = True
 
 
