@@ -163,7 +163,7 @@ PLANTS = (
         "a key of another row",
         "UPDATE payments SET idempotency_key = 'another' WHERE id = :payment",
     ),
-    plant("M8", "a refund's other key", "UPDATE refunds SET idempotency_key = 'another'"),
+    plant("M8", "a refund's other key", "UPDATE refunds SET idempotency_key = 'another' WHERE id = :refund"),
     plant("M9", "rebuilt parameters", "UPDATE payments SET params = '{}' WHERE id = :payment"),
     plant(
         "M9",
@@ -296,6 +296,35 @@ PLANTS = (
         "A1",
         "a rewritten entry",
         "UPDATE audit_entries SET role = 'desk' WHERE object_id = :booked",
+    ),
+    plant(
+        "R5",
+        "less asked for than was quoted",
+        "UPDATE refunds SET amount_minor = 4400 WHERE form_token LIKE 'cancel:%'",
+    ),
+    plant(
+        "R5",
+        "another amount quoted than the rules give",
+        "UPDATE refunds SET amount_minor = 4400 WHERE form_token LIKE 'cancel:%'",
+        "UPDATE bookings SET quoted_minor = 4400 WHERE id = :cancelled",
+    ),
+    plant(
+        "R5",
+        "a quote that was too old",
+        "UPDATE bookings SET quoted_at = :long_ago WHERE id = :cancelled",
+    ),
+    plant(
+        "R5",
+        "a patient who was quoted nothing",
+        "UPDATE bookings SET cancelled_by = 'patient', confirmed_at = held_at"
+        " WHERE status = 'cancelled'",
+        "DELETE FROM refunds WHERE form_token LIKE 'cancel:%'",
+        "UPDATE bookings SET quoted_minor = NULL, quoted_at = NULL WHERE id = :cancelled",
+    ),
+    plant(
+        "R5",
+        "a refund nobody agreed to",
+        "UPDATE refunds SET status = 'submitted' WHERE form_token LIKE 'cancel:%'",
     ),
     plant("A1", "a link taken out", "DELETE FROM audit_seals WHERE position = 2"),
     plant("A1", "entries outside the chain", "DELETE FROM audit_seals", at_rest=True),

@@ -25,8 +25,8 @@ def automatic(story):
 
 
 def booked_before(story, **before):
-    """A visit of today that is paid, and the clock so long before it."""
-    booking_id = story.booked(story.time(5))
+    """A paid visit, and the clock so long before it."""
+    booking_id = story.booked(story.time(29))
     story.clock.at = story.booking(booking_id).starts_at - timedelta(**before)
     return booking_id
 

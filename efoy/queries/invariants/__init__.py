@@ -14,6 +14,7 @@ from efoy.models.base import snapshot
 from efoy.queries.invariants import (
     audit,
     bookings,
+    cancelling,
     closings,
     desk,
     events,
@@ -33,6 +34,7 @@ LAWS: tuple[Law, ...] = (
     *desk.LAWS,
     *money.LAWS,
     *refunds.LAWS,
+    *cancelling.LAWS,
     *events.LAWS,
     *mail.LAWS,
     *audit.LAWS,
