@@ -15,7 +15,7 @@ from efoy.queries.admin.needs import cause_stands
 
 @dataclass(frozen=True, kw_only=True)
 class StaffCounts:
-    """The numbers beside the menu: what needs a person, and refunds that wait to be sent."""
+    """The numbers beside the menu: what needs a person, and refunds to approve."""
 
     needs_you: int
     refunds: int
@@ -24,8 +24,8 @@ class StaffCounts:
 def staff_counts() -> StaffCounts:
     """The numbers as they are now."""
     alerts = select(func.count()).select_from(Alert).where(cause_stands())
-    to_send = Refund.status == RefundStatus.REQUESTED
-    refunds = select(func.count()).select_from(Refund).where(to_send)
+    to_approve = Refund.status == RefundStatus.PROPOSED
+    refunds = select(func.count()).select_from(Refund).where(to_approve)
     with reading() as connection:
         return StaffCounts(
             needs_you=connection.scalar(alerts) or 0, refunds=connection.scalar(refunds) or 0

@@ -29,6 +29,7 @@ from efoy.web import (
     pages,
     pay_link,
     probes,
+    refund_wish,
     review,
     stripe_webhook,
     waiting,
@@ -63,6 +64,7 @@ PARTS = (
     extra_hours,
     away,
     desk,
+    refund_wish,
     admin,
     api,
 )

@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from efoy.domain.booking import BookingStatus
@@ -14,40 +24,80 @@ from efoy.domain.closing import OPEN
 from efoy.domain.money import Money
 from efoy.domain.payment import UNDECIDED, PaymentStatus
 from efoy.domain.refund import OVER, RefundOrigin, RefundStatus
+from efoy.domain.role import Action, Role, may
 from efoy.models.base import reading
 from efoy.models.booking import Booking
 from efoy.models.closing import DayClosingItem
 from efoy.models.payment import Dispute, Payment, Refund
 from efoy.models.upkeep import Alert
+from efoy.models.user import User
 
 MOST_SHOWN = 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """One thing that waits for a person; booking, name and amount where it is about one."""
+    """One thing that waits for a person; booking, name and amount where it is about one.
+
+    ``subject`` is the id of what it is about, ``owner`` and ``owner_id`` whoever took it on,
+    ``note`` what they wrote, ``due_at`` a deadline of the bank's.
+    """
 
     id: str
     kind: str
+    subject: str
     detail: str
     since: datetime
     booking_ref: str = ""
     visitor_name: str = ""
     visit_at: datetime | None = None
     amount: Money | None = None
+    owner: str = ""
+    owner_id: str = ""
+    note: str = ""
+    due_at: datetime | None = None
 
 
 def needs() -> Sequence[Need]:
     """The queue, as far as one page shows it."""
-    query = select(Alert.id, Alert.kind, Alert.subject_ref, Alert.detail, Alert.raised_at)
+    query = (
+        select(
+            Alert.id,
+            Alert.kind,
+            Alert.subject_ref.label("subject"),
+            Alert.detail,
+            Alert.raised_at.label("since"),
+            Alert.note,
+            func.coalesce(Alert.owner_id, "").label("owner_id"),
+            func.coalesce(User.name, "").label("owner"),
+            Dispute.due_at,
+        )
+        .outerjoin(User, User.id == Alert.owner_id)
+        .outerjoin(Dispute, (Dispute.id == Alert.subject_ref) & (Alert.kind == "dispute"))
+    )
     urgent = Alert.kind.in_(["parked_payment", "dispute", "refund_failed"])
     query = query.where(cause_stands()).order_by(urgent.desc(), Alert.raised_at).limit(MOST_SHOWN)
     with reading() as connection:
-        rows = connection.execute(query).all()
-        about = _about(connection, [subject for _, _, subject, _, _ in rows])
-    return [
-        _need(key, kind, detail, at, about.get(subject)) for key, kind, subject, detail, at in rows
-    ]
+        rows = connection.execute(query).mappings().all()
+        about = _about(connection, [row["subject"] for row in rows])
+    return [_need(row, about.get(row["subject"])) for row in rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Colleague:
+    """Somebody who works at the queue."""
+
+    id: str
+    name: str
+
+
+def colleagues() -> Sequence[Colleague]:
+    """Whom a thing can be given to: the desk and the admins who can sign in."""
+    roles = [role for role in Role if may(role, Action.SEE_ANY)]
+    query = select(User.id, User.name).where(User.role.in_(roles), User.disabled_at.is_(None))
+    with reading() as connection:
+        rows = connection.execute(query.order_by(User.name)).mappings()
+        return [Colleague(**row) for row in rows]
 
 
 # -- causes that still stand -----------------------------------------------------------------
@@ -61,6 +111,8 @@ def cause_stands() -> ColumnElement[bool]:
             and_(Alert.kind == "parked_payment", ~_payment(PaymentStatus.PARKED)),
             and_(Alert.kind == "stripe_silent", ~_payment(*UNDECIDED)),
             and_(Alert.kind == "refund_failed", _sent_again()),
+            and_(Alert.kind == "refund_wish", _sent_again()),
+            and_(Alert.kind == "refund_to_approve", ~_refund(RefundStatus.PROPOSED)),
             and_(Alert.kind == "refund_waits", ~_refund(RefundStatus.REQUESTED)),
             and_(Alert.kind == "refund_breaker", ~_automatic_refunds_wait()),
             and_(Alert.kind == "clash_of_hours", ~_visit_undecided()),
@@ -153,17 +205,8 @@ def _of(
     )
 
 
-def _need(key: str, kind: str, detail: str, since: datetime, about: _About | None) -> Need:
+def _need(row: RowMapping, about: _About | None) -> Need:
     if about is None:
-        return Need(id=key, kind=kind, detail=detail, since=since)
+        return Need(**row)
     ref, name, visit_at, amount = about
-    return Need(
-        id=key,
-        kind=kind,
-        detail=detail,
-        since=since,
-        booking_ref=ref,
-        visitor_name=name,
-        visit_at=visit_at,
-        amount=amount,
-    )
+    return Need(**row, booking_ref=ref, visitor_name=name, visit_at=visit_at, amount=amount)

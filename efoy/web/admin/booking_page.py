@@ -100,13 +100,13 @@ def _money(payment: PaymentMoney | None) -> MoneyCard:
         on_the_way=Money(payment.on_the_way, currency),
         kept=Money(payment.left - (payment.fee or 0), currency),
         payment_ref=payment.intent_ref or "",
-        stripe_url=_stripe_url(payment.intent_ref),
+        stripe_url=stripe_url(payment.intent_ref),
     )
 
 
-def _stripe_url(intent: str | None) -> str:
+def stripe_url(intent: str | None) -> str:
     """The payment in Stripe's own dashboard; the stand-in has none."""
-    if intent is None or settings().sandbox_mode:
+    if not intent or settings().sandbox_mode:
         return ""
     mode = "" if settings().live_key else "test/"
     return STRIPE_PAYMENT.format(mode=mode, intent=intent)

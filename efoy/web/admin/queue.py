@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -11,8 +12,9 @@ from flask_babel import gettext as _
 from efoy.domain.money import Money, UnusableCurrency
 from efoy.queries.admin.needs import Need
 from efoy.services.alerts import may_close
-from efoy.web.admin.words import failure_words
+from efoy.web.admin.words import difference_words, failure_words
 from efoy.web.context import clinic, locale
+from efoy.wiring import outside
 from efoy.wording import datetime_short, money
 
 BAD = frozenset(
@@ -27,7 +29,14 @@ BAD = frozenset(
         "law_broken",
     }
 )
-DRAWINGS = {"dispute": "bank", "stripe_silent": "clock", "refund_waits": "undo"}
+DRAWINGS = {
+    "refund_to_approve": "undo",
+    "refund_wish": "user",
+    "late_money": "clock",
+    "dispute": "bank",
+    "stripe_silent": "clock",
+    "refund_waits": "undo",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +50,13 @@ class QueueItem:
     action: str
     url: str
     close_url: str
+    id: str = ""
+    age: timedelta = timedelta(0)
+    owner: str = ""
+    owner_id: str = ""
+    note: str = ""
+    due_at: datetime | None = None
+    mail: bool = False
 
 
 def queue(found: Sequence[Need], *, with_money: bool) -> list[QueueItem]:
@@ -58,16 +74,32 @@ def _item(need: Need, with_money: bool) -> QueueItem:
         fact=fact,
         detail=detail,
         action=action,
-        url=_url(need),
+        url=_url(need, with_money),
         close_url=url_for("admin.seen_to", alert=need.id)
         if with_money and may_close(need.kind)
         else "",
+        id=need.id,
+        age=outside().clock() - need.since,
+        owner=need.owner,
+        owner_id=need.owner_id,
+        note=need.note,
+        due_at=need.due_at,
+        mail=with_money and need.kind == "dead_mail",
     )
 
 
-def _url(need: Need) -> str:
+def _url(need: Need, with_money: bool) -> str:
     if need.kind == "clash_of_hours":
         return url_for("away.clash", ref=need.booking_ref)
+    pages = {
+        "parked_payment": "/admin/parked",
+        "refund_failed": "/admin/refunds",
+        "refund_wish": "/admin/refunds",
+        "dispute": "/admin/disputes",
+        "unknown_dispute_status": "/admin/disputes",
+    }
+    if with_money and need.kind in pages:
+        return f"{pages[need.kind]}/{need.subject}"
     if need.booking_ref:
         return url_for("admin.booking", ref=need.booking_ref)
     return url_for("admin.refunds" if need.kind == "refund_breaker" else "admin.health")
@@ -79,9 +111,9 @@ def _words(need: Need) -> tuple[str, str, str]:
     table = {
         "parked_payment": lambda: (
             _("A payment does not fit its booking"),
-            _("%(name)s. Stripe shows another %(what)s. Nothing was confirmed or sent back.",
-              name=name, what=need.detail),
-            see,
+            _("%(name)s. Stripe shows %(what)s. Nothing was confirmed or sent back.",
+              name=name, what=difference_words(need.detail)),
+            _("Decide"),
         ),
         "refund_failed": lambda: (
             _("A refund did not arrive"),
@@ -115,6 +147,22 @@ def _words(need: Need) -> tuple[str, str, str]:
         "dispute": lambda: (
             _("A bank asks about a payment"),
             _("%(name)s. Answer it in Stripe’s dashboard.", name=name),
+            _("See the dispute"),
+        ),
+        "refund_to_approve": lambda: (
+            _("A refund to approve"),
+            _("%(name)s. It needs a second person.", name=name) if need.detail == "second"
+            else _("%(name)s. Nothing is sent before somebody agrees.", name=name),
+            _("Decide"),
+        ),
+        "refund_wish": lambda: (
+            _("A patient says how they want their money"),
+            _("%(name)s. %(choice)s", name=name, choice=_wish(need.detail)),
+            _("Sort it out"),
+        ),
+        "late_money": lambda: (
+            _("Paid when the time was gone"),
+            _("%(name)s. All of it goes back by itself. Call to offer another time.", name=name),
             see,
         ),
         "refund_waits": lambda: (
@@ -180,6 +228,15 @@ def _clash_words(need: Need) -> str:
         "failed": _("What was chosen could not be done."),
     }
     return f"{who} {waits.get(need.detail) or _('Call, then move, keep or cancel it.')}"
+
+
+def _wish(choice: str) -> str:
+    words = {
+        "call": _("Wants to be called."),
+        "collect": _("Comes to the clinic for it."),
+        "try_again": _("Wants the same card tried again."),
+    }
+    return words.get(choice, choice)
 
 
 def _closed(sentence: str) -> str:

@@ -137,6 +137,11 @@ def _of_disputes() -> Mapping[str, Told]:
 def _mail(one: Happening) -> Told:
     if one.after == "dead":
         return ("bad", "mail", _("A mail could not be sent"))
+    return ("", "mail", mail_words(one.event))
+
+
+def mail_words(kind: str) -> str:
+    """Which mail went out."""
     words = {
         "booked": _("Confirmation with receipt sent"),
         "cancelled_by_clinic": _("Mail about the cancellation sent"),
@@ -146,5 +151,7 @@ def _mail(one: Happening) -> Told:
         "paid_twice": _("Mail about the double payment sent"),
         "refund_sent": _("Refund mail sent"),
         "refund_failed": _("Mail about the failed refund sent"),
+        "refund_by_hand": _("Mail about the money handed over sent"),
+        "refund_wish": _("Question how to pay back sent"),
     }
-    return ("", "mail", words.get(one.event, _("A mail was sent")))
+    return words.get(kind, _("A mail was sent"))

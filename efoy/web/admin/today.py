@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from efoy.domain.role import Action
-from efoy.queries.admin.needs import needs
+from efoy.queries.admin.needs import colleagues, needs
 from efoy.queries.admin.payments import latest_payments
 from efoy.queries.admin.today import day_summary, month, next_visits
 from efoy.queries.clinic_day import day_of
@@ -47,6 +47,7 @@ def today_page(*, with_money: bool) -> str:
         checked_at=now,
         summary=day_summary(zone=place.zone, now=now),
         needs=queue(needs(), with_money=with_money),
+        colleagues=colleagues(),
         visits=next_visits(zone=place.zone, now=now),
         month=month(currency=place.currency, now=now) if with_money else None,
         payments=latest_payments() if with_money else None,

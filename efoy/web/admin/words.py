@@ -122,3 +122,16 @@ def hand_words(method: PaymentMethod) -> str:
         PaymentMethod.TERMINAL: _("By card at the desk"),
     }
     return words.get(method, str(method))
+
+
+def difference_words(word: str) -> str:
+    """What differs between what was asked for and what Stripe showed."""
+    words = {
+        "amount": _("another amount"),
+        "captured": _("another amount taken than asked for"),
+        "currency": _("another currency"),
+        "mode": _("a test payment in a live clinic, or the other way round"),
+        "reference": _("somebody else’s reference"),
+        "checkout": _("another pay page"),
+    }
+    return words.get(word, word)
