@@ -118,7 +118,7 @@ _VISIT = select(
     Booking.doctor_id,
     Booking.price_minor,
     Booking.currency,
-    Booking.policy_json,
+    Booking.policy_json.label("policy_json"),
 )
 _DOCTOR = select(Doctor.name, Doctor.place)
 _OFFERED = (

@@ -210,6 +210,7 @@ def test_moves_follow_one_another_and_each_has_its_mail(story):
 
     for hours in (26, 29):
         move(story, key, story.time(hours))
+    story.clock.advance(minutes=1)
     moved = top_up(story, key)
     story.box.pay(moved.page.checkout_ref)
     story.settle(moved.payment_id)

@@ -19,12 +19,6 @@ def almaz(app, clock):
 
 
 @pytest.fixture
-def desk(app, clock):
-    """The front desk, signed in."""
-    return Browser(app, DESK, now=clock())
-
-
-@pytest.fixture
 def visit(story):
     """A booked visit of hers: Tuesday, ten o'clock."""
     return story.booking(story.booked())
@@ -171,9 +165,10 @@ def test_too_late_says_until_when_it_was_possible_and_offers_what_is_left(story,
     assert place(story, visit.id) == (1, story.time(25))
 
 
-def test_the_desk_moves_after_the_deadline_and_asks_for_nothing(story, desk, visit):
+def test_the_desk_moves_after_the_deadline_and_asks_for_nothing(story, app, visit):
     fee(story, DEARER)
     story.clock.at = visit.starts_at - timedelta(minutes=30)
+    desk = Browser(app, DESK, now=story.clock())
 
     page = words(shown(desk, visit, story.time(49), doctor=SAMUEL))
     answer = press(desk, visit, story.time(49), doctor=SAMUEL)
