@@ -107,10 +107,9 @@ def _close(session: Session, wish: ClosingWish, actor: Actor, now: datetime) -> 
     if undecided:
         raise VisitsUndecided(undecided)
     off = _time_off(session, wish, actor, now)
+    for older in _closings_of(session, off):
+        let_stand_outside(session, older, actor=actor, now=now)
     closing = _begin_closing(session, wish, off, actor, now)
-    if wish.time_off_id is not None:
-        for older in _closings_of(session, off):
-            let_stand_outside(session, older, actor=actor, now=now)
     for row in visits:
         add_item(session, closing, row, wish.choices[row.ref], actor=actor, now=now)
     if not visits:

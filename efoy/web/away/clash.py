@@ -29,7 +29,7 @@ def clash(ref: str) -> ResponseReturnValue:
     found = clash_page(ref)
     return render_template(
         "away/clash.html",
-        item=found.item,
+        case=found.item,
         closing=found.closing,
         problem=problem_words(found.item.problem),
     )
