@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from efoy.queries.doctor import DoctorVisit
+from tests.look.doctor_samples import HOURS_PAGES, WORDINGS
 from tests.look.patient_samples import DOCTORS, NO_PAGES, PAGES
 from tests.look.samples import (
     BOOKING,
@@ -35,20 +37,30 @@ def _visit(hour: int, minute: int, name: str, **change: Any) -> Row:
         "kind": "visit",
         "status": "confirmed",
         "visitor_name": name,
-        "short_name": name[:8],
         "service_name": "See the doctor",
         "reason": "",
         "paid": True,
+        "arrived_at": None,
+        "can_arrive": False,
         "can_mark": False,
         "can_undo": False,
     }
-    return Row(**{**row, **change})
+    return DoctorVisit(**{**row, **change})
 
 
 VISITS = [
     _visit(9, 0, "Tigist Worku", status="attended", can_undo=True),
     _visit(9, 20, "Caleb Otieno", status="no_show", can_undo=True),
-    _visit(15, 0, "Samrawit Desta", can_mark=True, reason="Cough for two weeks, worse at night"),
+    _visit(
+        15,
+        0,
+        "Samrawit Desta",
+        can_mark=True,
+        can_arrive=True,
+        arrived_at=at(19, 14, 52),
+        reason="Cough for two weeks, worse at night",
+    ),
+    _visit(15, 20, "Sara Lemma", can_mark=True, can_arrive=True),
     _visit(15, 40, "", kind="hold"),
     _visit(16, 0, "Nadia Osman", paid=False),
 ]
@@ -57,7 +69,7 @@ _DAY: dict[str, Any] = {
     "previous": date(2026, 11, 18),
     "next": date(2026, 11, 20),
     "is_today": True,
-    "now_ref": "V1500",
+    "now_visit": VISITS[2],
     "visits": VISITS,
     "next_visit": None,
 }
@@ -74,9 +86,15 @@ _SEEN = Row(
     paid=True,
     cancelled_at=None,
     cancelled_by=None,
+    cancel_reason="",
+    arrived_at=None,
+    can_arrive=True,
     can_mark=True,
     can_undo=False,
+    note_position=0,
+    notes=[],
 )
+_NOTED: dict[str, Any] = {"note_text": "", "note_error": "", "longest": 4000}
 _NEEDS = [
     Row(
         tone="bad",
@@ -360,34 +378,53 @@ REFUNDS = [
     ),
 ]
 
+_WEEK: dict[str, Any] = {
+    "starts_on": date(2026, 11, 16),
+    "ends_on": date(2026, 11, 22),
+    "previous": date(2026, 11, 9),
+    "next": date(2026, 11, 23),
+    "today": TODAY,
+    "viewer": DOCTOR,
+    "as_table": False,
+    "days": [
+        Row(on=date(2026, 11, 16 + n), works=n < 5, visits=VISITS if n in (0, 3) else [])
+        for n in range(7)
+    ],
+    "hours": [
+        (
+            f"{hour}:00",
+            [(n < 5, [v for v in VISITS if v.starts_at.hour == hour + 5]) for n in range(7)],
+        )
+        for hour in range(9, 17)
+    ],
+}
 STAFF_PAGES: list[Case] = [
     ("day", "doctor/day.html", {**_DAY, "viewer": DOCTOR}),
     (
         "day-empty",
         "doctor/day.html",
-        {**_DAY, "visits": [], "next_visit": VISIT, "is_today": False, "viewer": DOCTOR},
-    ),
-    ("day-empty-for-good", "doctor/day.html", {**_DAY, "visits": [], "viewer": DOCTOR}),
-    (
-        "week",
-        "doctor/week.html",
         {
-            "starts_on": date(2026, 11, 16),
-            "ends_on": date(2026, 11, 22),
-            "previous": date(2026, 11, 9),
-            "next": date(2026, 11, 23),
-            "today": TODAY,
+            **_DAY,
+            "visits": [],
+            "now_visit": None,
+            "next_visit": VISIT,
+            "is_today": False,
             "viewer": DOCTOR,
-            "days": [
-                Row(on=date(2026, 11, 16 + n), works=n < 5, visits=VISITS if n in (0, 3) else [])
-                for n in range(7)
-            ],
         },
     ),
+    (
+        "day-empty-for-good",
+        "doctor/day.html",
+        {**_DAY, "visits": [], "now_visit": None, "viewer": DOCTOR},
+    ),
+    ("week", "doctor/week.html", _WEEK),
+    ("week-table", "doctor/week.html", {**_WEEK, "as_table": True}),
+    *HOURS_PAGES,
     (
         "visit",
         "doctor/visit.html",
         {
+            **_NOTED,
             "visit": _SEEN,
             "viewer": DOCTOR,
             "earlier": [
@@ -404,16 +441,31 @@ STAFF_PAGES: list[Case] = [
         "visit-cancelled",
         "doctor/visit.html",
         {
+            **_NOTED,
             "visit": Row(
                 **{
                     **vars(_SEEN),
                     "status": "cancelled",
                     "cancelled_at": at(19, 9, 12),
                     "cancelled_by": "patient",
+                    "cancel_reason": "The time doesn’t suit me",
                     "can_mark": False,
+                    "can_arrive": False,
                     "reason": "",
                 }
             ),
+            "earlier": [],
+            "viewer": DOCTOR,
+        },
+    ),
+    (
+        "visit-noted",
+        "doctor/visit.html",
+        {
+            **_NOTED,
+            "visit": Row(**{**vars(_SEEN), "note_position": 2, "notes": WORDINGS}),
+            "note_text": "Better. Inhaler twice a day.\nLook again in March.",
+            "note_error": "You changed this note in another window. Save again.",
             "earlier": [],
             "viewer": DOCTOR,
         },
