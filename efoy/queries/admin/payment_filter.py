@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from efoy.domain.payment import PaymentMethod, PaymentStatus
 from efoy.models.booking import Booking
@@ -72,8 +72,14 @@ def _of_visits(wanted: PaymentFilter, zone: str) -> list[ColumnElement[bool]]:
     if wanted.visit_to is not None:
         mine.append(Booking.starts_at < day_bounds(wanted.visit_to, zone)[1])
     if wanted.doctor:
-        mine.append(exists().where(Doctor.id == Booking.doctor_id, Doctor.slug == wanted.doctor))
-    return [exists().where(Booking.id == Payment.booking_id, *mine)] if mine else []
+        named = select(Doctor.id).where(Doctor.slug == wanted.doctor)
+        mine.append(Booking.doctor_id.in_(named))
+    return [_there_is(Booking, Booking.id == Payment.booking_id, *mine)] if mine else []
+
+
+def _there_is(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the table has such a row, whatever other tables the query around it reads."""
+    return select(table.__mapper__.primary_key[0]).where(*conditions).correlate(Payment).exists()
 
 
 def _named(words: str) -> ColumnElement[bool]:
@@ -84,9 +90,9 @@ def _named(words: str) -> ColumnElement[bool]:
         Payment.checkout_ref == words,
         Payment.intent_ref == words,
         Payment.charge_ref == words,
-        exists().where(Booking.id == Payment.booking_id, Booking.ref == of_ours),
-        exists().where(Receipt.payment_id == Payment.id, Receipt.number == of_ours),
-        exists().where(Refund.payment_id == Payment.id, Refund.refund_ref == words),
+        _there_is(Booking, Booking.id == Payment.booking_id, Booking.ref == of_ours),
+        _there_is(Receipt, Receipt.payment_id == Payment.id, Receipt.number == of_ours),
+        _there_is(Refund, Refund.payment_id == Payment.id, Refund.refund_ref == words),
     )
 
 
