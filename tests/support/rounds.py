@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-ROUNDS = int(os.environ.get("EFOY_RACE_ROUNDS", "25"))
+USUAL = 25
+_ASKED = os.environ.get("EFOY_RACE_ROUNDS")
 
 
-def rounds() -> Iterator[int]:
-    """The numbers of the rounds, from 1."""
-    return iter(range(1, ROUNDS + 1))
+def rounds(share: int = 1) -> Iterator[int]:
+    """The numbers of the rounds, from 1; ``share`` races of one kind share the usual number."""
+    return iter(range(1, (int(_ASKED) if _ASKED else USUAL // share) + 1))
