@@ -235,7 +235,8 @@ CONTROLS = [
     Control(
         guard="a quote belongs to its visit",
         file="efoy/domain/cancelling.py",
-        old="            self.booking_id == booking_id\n            and self.starts_at == starts_at",
+        old="            self.booking_id == booking_id\n"
+        "            and self.starts_at == starts_at",
         new="            True",
         story=f"{CANCEL}::test_the_quote_of_another_visit_is_worth_nothing",
     ),
@@ -252,11 +253,10 @@ CONTROLS = [
         old="        payments = lock_payments(session, booking_id)\n"
         "        booking = lock(session, Booking, booking_id)",
         new="        from efoy.models.payment import Payment\n\n"
-        "        keys = session.scalars(select(Payment.id).where(Payment.booking_id == booking_id))\n"
-        "        payments = {key: session.get_one(Payment, key) for key in keys.all()}\n"
+        "        mine = select(Payment.id).where(Payment.booking_id == booking_id)\n"
+        "        payments = {key: session.get_one(Payment, key) for key in session.scalars(mine)}\n"
         "        booking = session.get_one(Booking, booking_id)",
-        story=f"{CANCEL_RACES}::"
-        "test_one_visit_cancelled_by_many_at_once_gives_its_money_back_once",
+        story=f"{CANCEL_RACES}::test_one_visit_cancelled_by_many_at_once_gives_its_money_back_once",
         database="postgresql",
     ),
     Control(
