@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from efoy.queries.admin.payment_filter import PaymentFilter
 from efoy.queries.doctor import DoctorVisit
 from tests.look.doctor_samples import HOURS_PAGES, WORDINGS
+from tests.look.house_samples import HOUSE_PAGES
 from tests.look.patient_samples import DOCTORS, NO_PAGES, PAGES
 from tests.look.samples import (
     BOOKING,
@@ -88,6 +90,7 @@ _SEEN = Row(
     cancelled_by=None,
     cancel_reason="",
     arrived_at=None,
+    beside=False,
     can_arrive=True,
     can_mark=True,
     can_undo=False,
@@ -398,7 +401,16 @@ _WEEK: dict[str, Any] = {
         for hour in range(9, 17)
     ],
 }
+_SUMS = Row(collected=usd(1959500), refunded=usd(85500), fees=usd(67446), kept=usd(1806554))
+_FILTERED: dict[str, Any] = {
+    "filters": PaymentFilter(from_day=date(2026, 10, 21), to_day=TODAY, doctor="hana-tesfaye"),
+    "filtered": True,
+    "doctors": DOCTORS,
+    "file_url": "/admin/payments.csv?doctor=hana-tesfaye",
+}
+
 STAFF_PAGES: list[Case] = [
+    *HOUSE_PAGES,
     ("day", "doctor/day.html", {**_DAY, "viewer": DOCTOR}),
     (
         "day-empty",
@@ -593,20 +605,20 @@ STAFF_PAGES: list[Case] = [
         "payments",
         "admin/payments.html",
         {
-            "filters": Row(from_day=date(2026, 10, 21), to_day=TODAY, status="paid"),
+            **_FILTERED,
             "payments": PAYMENTS,
             "pager": PAGES,
-            "totals": Row(collected=usd(1959500), refunded=usd(85500), fees=usd(67446), count=354),
+            "totals": Row(count=354, sums=[_SUMS]),
         },
     ),
     (
         "payments-none",
         "admin/payments.html",
         {
-            "filters": Row(from_day=None, to_day=None, status=""),
+            **_FILTERED,
             "payments": [],
             "pager": NO_PAGES,
-            "totals": Row(collected=usd(0), refunded=usd(0), fees=usd(0), count=0),
+            "totals": Row(count=0, sums=[_SUMS]),
         },
     ),
     (
