@@ -52,11 +52,15 @@ class DeskVisit:
 
 @dataclass(frozen=True, kw_only=True)
 class DoctorToday:
-    """One doctor's day: the visits, and the times of the shortest service that are still free."""
+    """One doctor's day: the visits, and the times of the shortest service that are still free.
+
+    ``service_slug`` and ``minutes`` are that service's; empty for a doctor who takes no bookings.
+    """
 
     slug: str
     name: str
     service_slug: str
+    minutes: int
     here: bool
     visits: Sequence[DeskVisit]
     free: Sequence[datetime]
@@ -96,6 +100,7 @@ def clinic_days(
                 slug=each.slug,
                 name=each.name,
                 service_slug=service.slug,
+                minutes=service.minutes,
                 here=day.open or bool(mine),
                 visits=mine,
                 free=day.times,
@@ -112,7 +117,9 @@ def _add_paused(
     """Doctors who take no new bookings still see who is booked."""
     for key in sorted({(_on(v, zone), v.doctor_name, v.doctor_id) for v in visits}):
         mine = [v for v in visits if (_on(v, zone), v.doctor_name, v.doctor_id) == key]
-        paused = DoctorToday(slug="", name=key[1], service_slug="", here=True, visits=mine, free=())
+        paused = DoctorToday(
+            slug="", name=key[1], service_slug="", minutes=0, here=True, visits=mine, free=()
+        )
         days[key[0]].append(paused)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from efoy.domain.booking import BookingStatus
@@ -13,7 +13,6 @@ from efoy.web.context import locale
 from efoy.wording import clock as written
 
 EARLIEST, LATEST = 8, 18
-FREE_WIDTH = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +52,21 @@ def glance(doctors: Sequence[DoctorToday], *, zone: str, now: datetime) -> Glanc
     present = _hour(now, place)
     return Glance(
         hours=[hour_words(hour) for hour in range(first, last + 1, 2)],
-        rows=[Row(name=doctor.name, bars=list(_bars(doctor, scale))) for doctor in here],
+        rows=[Row(name=_short(doctor.name), bars=list(_bars(doctor, scale))) for doctor in here],
         now=scale.at(now) if first <= present <= last else None,
     )
 
 
 def hour_words(hour: int) -> str:
     """A full hour of the wall clock, as times are written."""
-    return written(datetime(2000, 1, 3, hour % 24, tzinfo=UTC), "UTC", locale())
+    full = written(datetime(2000, 1, 3, hour % 24, tzinfo=UTC), "UTC", locale())
+    return full.replace(":00", "") if full.endswith("m") else full  # 8 am, but 8:00 elsewhere
+
+
+def _short(name: str) -> str:
+    """``Dr Tesfaye``: the first word and the last, for the narrow column of names."""
+    words = name.split()
+    return f"{words[0]} {words[-1]}" if len(words) > 2 else name
 
 
 def _moments(doctors: Sequence[DoctorToday]) -> Iterator[datetime]:
@@ -96,7 +102,8 @@ def _percent(number: float) -> str:
 
 def _bars(doctor: DoctorToday, scale: _Scale) -> Iterator[Bar]:
     for at in doctor.free:
-        yield Bar(kind="free", x=scale.at(at), width=_percent(FREE_WIDTH * 0.8))
+        end = at + timedelta(minutes=doctor.minutes)
+        yield Bar(kind="free", x=scale.at(at), width=scale.width(at, end))
     for visit in doctor.visits:
         width = scale.width(visit.starts_at, visit.ends_at)
         yield Bar(kind=_kind(visit), x=scale.at(visit.starts_at), width=width)
