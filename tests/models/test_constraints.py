@@ -7,6 +7,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from efoy.models import OutboxMessage
 from efoy.models.base import db, transaction
 from efoy.models.outbox import post
+from tests.support.moves import DEARER, fee, top_up
 
 LAWS = [
     ("a_hold_has_an_end", "UPDATE bookings SET hold_expires_at = NULL"),
@@ -24,6 +25,7 @@ LAWS = [
     ("a_price_is_not_negative", "UPDATE services SET price_minor = -1"),
     ("hours_run_forward", "UPDATE opening_hours SET to_minute = from_minute"),
     ("a_weekday_is_one_of_seven", "UPDATE opening_hours SET weekday = 7"),
+    ("a_payment_has_a_known_purpose", "UPDATE payments SET purpose = 'bribe'"),
     ("no claim without a booking", "UPDATE slot_claims SET booking_id = 'nobody'"),
     ("no booking without a doctor", "UPDATE bookings SET doctor_id = 99"),
 ]
@@ -63,6 +65,26 @@ def test_one_open_payment_per_booking(story):
             " idempotency_key, params, live, created_at)"
             " SELECT 'second', booking_id, method, 'creating', amount_minor, currency,"
             " 'second', params, live, created_at FROM payments"
+        )
+
+
+@pytest.mark.planted
+def test_one_pending_move_per_booking(story):
+    key = story.booked()
+    fee(story, DEARER)
+    moved = top_up(story, key)
+
+    with pytest.raises(IntegrityError):
+        story.run_sql(
+            "INSERT INTO booking_moves (id, booking_id, status, from_doctor_id, from_starts_at,"
+            " from_ends_at, from_price_minor, doctor_id, starts_at, ends_at, busy_until,"
+            " window_starts_at, window_ends_at, price_minor, currency, tax_label,"
+            " tax_basis_points, back_minor, moved_by, payment_id, created_at, why)"
+            " SELECT 'second', booking_id, status, from_doctor_id, from_starts_at,"
+            " from_ends_at, from_price_minor, doctor_id, starts_at, ends_at, busy_until,"
+            " window_starts_at, window_ends_at, price_minor, currency, tax_label,"
+            " tax_basis_points, back_minor, moved_by, :paid, created_at, why FROM booking_moves",
+            paid=next(row.id for row in story.payments(key) if row.id != moved.payment_id),
         )
 
 
