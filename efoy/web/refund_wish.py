@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, TelField
+from wtforms import StringField, TelField
 
 from efoy.domain.errors import NotFound
 from efoy.domain.refund_way import Wish
@@ -25,11 +25,7 @@ bp = Blueprint("refund_wish", __name__)
 class WishForm(BaseForm):
     """One of three ways; a number to call for one of them."""
 
-    choice = RadioField(
-        _l("How would you like it?"),
-        choices=[(str(wish), wish) for wish in Wish],
-        validate_choice=False,
-    )
+    choice = StringField(_l("How would you like it?"))
     phone = TelField(_l("Phone"), filters=[strip])
     words = text_field(_l("Anything else we should know"), most=500)
 

@@ -5,7 +5,7 @@ import pytest
 from efoy.models import LoginSession, Refund, User
 from efoy.models.base import transaction
 from efoy.services.passwords import hash_password
-from tests.support.browser import Browser, hidden, words
+from tests.support.browser import FORM_SECRET, Browser, hidden, words
 from tests.support.clinic import ADMIN
 
 PASSWORD = "a password of an admin"
@@ -96,6 +96,8 @@ def test_the_password_is_fresh_for_ten_minutes(story, app, clock):
 def test_signing_in_with_a_password_is_fresh_enough(story, admin, app, clock):
     browser = Browser(app, now=clock())
     browser.post("/login", email="admin@example.org", password=PASSWORD)
+    with browser.client.session_transaction() as session:
+        session["csrf_token"] = FORM_SECRET
     path, page = review(story, browser)
 
     assert browser.post(f"{path}/refund/confirm", **fields(page)).status_code == 303

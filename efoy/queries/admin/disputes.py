@@ -136,7 +136,7 @@ _FILE: Select[*tuple[Any, ...]] = (
         Booking.held_at,
         Booking.starts_at,
         Booking.cancelled_at,
-        Booking.policy_json,
+        Booking.policy_json.label("policy_json"),
         Booking.price_minor,
         Booking.currency.label("price_in"),
     )

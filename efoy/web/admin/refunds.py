@@ -25,6 +25,7 @@ from efoy.web.admin.words import (
 )
 from efoy.web.asked import Pager, mark_asked, one_of_asked
 from efoy.web.context import locale
+from efoy.web.intake import repeated
 from efoy.web.login import viewer
 from efoy.web.proof import ask_password
 from efoy.wiring import outside
@@ -58,6 +59,7 @@ def _list() -> str:
     )
 
 
+@repeated("refund")
 @requires(Action.REFUND)
 def review() -> ResponseReturnValue:
     """The chosen ones once more, each with what will become of it; nothing moves yet."""
@@ -68,6 +70,7 @@ def review() -> ResponseReturnValue:
     return make_response(_review(chosen))
 
 
+@repeated("refund", "shown")
 @requires(Action.REFUND)
 def approve() -> ResponseReturnValue:
     """Approve each reviewed refund in a transaction of its own, and tell the truth of each."""
