@@ -69,13 +69,14 @@ def board(query: str, specialty: str, *, now: datetime) -> Board:
         choices = tuple(specialties(connection))
     days = _board_days(first_days, today)
     cards = [_card(each, service, first_days[each.id], days) for each, service in chosen]
-    policies = {service.policy for each in everyone for service in each.services}
+    offered = [service.policy for each in everyone for service in each.services]
+    policies = {policy.rungs: policy for policy in offered}
     return Board(
         today=today,
         days=days,
         doctors=tuple(sorted(cards, key=_soonest)),
         specialties=choices,
-        policy=policies.pop() if len(policies) == 1 else None,
+        policy=next(iter(policies.values())) if len(policies) == 1 else None,
     )
 
 

@@ -17,7 +17,7 @@ from tests.support.another_app import another_app
 
 EVERY_BOOKING = {"held", "confirmed", "expired", "cancelled", "attended", "no_show"}
 EVERY_PAYMENT = {"paid", "expired", "processing", "parked"}
-EVERY_REFUND = {"pending", "succeeded", "failed"}
+EVERY_REFUND = {"proposed", "pending", "succeeded", "failed", "withdrawn"}
 
 
 def words(column) -> set[str]:

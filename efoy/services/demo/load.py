@@ -131,9 +131,12 @@ def _told(cast: Cast, pretend: PretendStripe, now: datetime) -> Iterator[Iterato
 def _past_story(
     number: int, opportunity: Opportunity, now: datetime, chance: random.Random
 ) -> stories.Story:
-    """Each story once where there was time for it, then by weight."""
-    if number < len(stories.EACH_ONCE) and now - opportunity.starts_at > timedelta(days=3):
+    """Each story once where there was time for it, then by weight; some refunds by themselves."""
+    long_ago = now - opportunity.starts_at > timedelta(days=3)
+    if number < len(stories.EACH_ONCE) and long_ago:
         return stories.EACH_ONCE[number]
+    if opportunity.service.automatic and long_ago and number % 4 == 0:
+        return stories.gone_back
     told = list(stories.PAST.values())
     return chance.choices([story for story, _ in told], [weight for _, weight in told])[0]
 

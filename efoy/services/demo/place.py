@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from efoy.domain.policy import ApprovalMode
+
 ZONE = "America/New_York"
 CURRENCY = "USD"
 CLINIC = {
@@ -21,7 +23,7 @@ CLINIC = {
     "statement_name": "ACACIA CLINIC",
     "tax_text": "Tax ID 00-0000000",
 }
-POLICY_NAME = "Standard"
+POLICIES = {ApprovalMode.APPROVAL: "Standard", ApprovalMode.AUTOMATIC: "Video visits"}
 RUNGS = [[1440, 100], [120, 50]]
 TAX_LABEL = "Tax (medical services, exempt)"
 PLACE = "Juniper Street, floor 2"
@@ -69,7 +71,7 @@ SPECIALTIES = (
 
 @dataclass(frozen=True, kw_only=True)
 class DemoService:
-    """One kind of visit; price in cents."""
+    """One kind of visit; price in cents. ``automatic``: refunds of it need nobody's approval."""
 
     slug: str
     name: str
@@ -78,6 +80,7 @@ class DemoService:
     price: int
     buffer: int = 0
     mode: str = "clinic"
+    automatic: bool = False
 
 
 SERVICES = (
@@ -91,6 +94,7 @@ SERVICES = (
         minutes=15,
         price=3500,
         mode="video",
+        automatic=True,
     ),
     DemoService(
         slug="full-health-check",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from efoy.domain.policy import ApprovalMode
 from efoy.domain.role import Role
 from efoy.models.base import new_id
 from efoy.models.clinic import (
@@ -42,22 +43,26 @@ def add_user(
 def add_place(session: Session, *, now: datetime) -> None:
     """The clinic itself, its specialties, refund rules and services."""
     session.add(Clinic(id=1, **place.CLINIC))
-    session.add(
-        RefundPolicy(
-            id=1, name=place.POLICY_NAME, version=1, rungs=place.RUNGS, created_at=now - SINCE
-        )
-    )
+    rules = {mode: _rules(name, mode, now) for mode, name in place.POLICIES.items()}
+    session.add_all(rules.values())
     session.flush()
     for position, (slug, name, short, words) in enumerate(place.SPECIALTIES):
         session.add(
             Specialty(slug=slug, name=name, short_name=short, search_words=words, position=position)
         )
     for position, service in enumerate(place.SERVICES):
-        session.add(_service(service, position))
+        mode = ApprovalMode.AUTOMATIC if service.automatic else ApprovalMode.APPROVAL
+        session.add(_service(service, position, rules[mode].id))
     session.flush()
 
 
-def _service(service: place.DemoService, position: int) -> Service:
+def _rules(name: str, mode: ApprovalMode, now: datetime) -> RefundPolicy:
+    return RefundPolicy(
+        name=name, version=1, rungs=place.RUNGS, approval_mode=mode, created_at=now - SINCE
+    )
+
+
+def _service(service: place.DemoService, position: int, policy_id: int) -> Service:
     return Service(
         slug=service.slug,
         name=service.name,
@@ -71,7 +76,7 @@ def _service(service: place.DemoService, position: int) -> Service:
         currency=place.CURRENCY,
         tax_label=place.TAX_LABEL,
         tax_basis_points=0,
-        policy_id=1,
+        policy_id=policy_id,
         position=position,
     )
 

@@ -141,28 +141,41 @@ def to_approve(teller: Teller, start: datetime) -> Iterator[datetime]:
 
 
 def gone_back(teller: Teller, start: datetime) -> Iterator[datetime]:
-    """Cancelled by the patient in time, and refunded in full."""
-    yield from _refunded(teller, start, "patient", 100, "succeeded")
+    """Cancelled by the patient in time, and refunded in full, by itself where the rules say so."""
+    yield from _refunded(teller, start, "patient", "succeeded")
 
 
 def half_back(teller: Teller, start: datetime) -> Iterator[datetime]:
     """Cancelled by the patient late, and refunded by half."""
-    yield from _refunded(teller, start, "patient", 50, "succeeded")
+    yield from _refunded(teller, start, "patient", "succeeded", late=5 * HOUR)
+
+
+def nothing_back(teller: Teller, start: datetime) -> Iterator[datetime]:
+    """Cancelled by the patient in the last hour: the rules give nothing."""
+    yield from _cancelled(teller, start, "patient", "Something else", late=HOUR)
+
+
+def not_agreed(teller: Teller, start: datetime) -> Iterator[datetime]:
+    """Cancelled by the patient; the clinic has decided that nothing goes back."""
+    yield from _cancelled(teller, start, "patient", "I booked by mistake")
+    if _paid(teller) and teller.refund():
+        yield start + 8 * HOUR
+        teller.decide(approve=False, now=start + 8 * HOUR)
 
 
 def clinic_cancelled(teller: Teller, start: datetime) -> Iterator[datetime]:
     """The doctor was ill: everything went back."""
-    yield from _refunded(teller, start, "clinic", 100, "succeeded")
+    yield from _refunded(teller, start, "clinic", "succeeded")
 
 
 def on_its_way(teller: Teller, start: datetime) -> Iterator[datetime]:
     """Cancelled by the patient; the bank has the refund and takes its time."""
-    yield from _refunded(teller, start, "patient", 100, "")
+    yield from _refunded(teller, start, "patient", "")
 
 
 def bounced(teller: Teller, start: datetime) -> Iterator[datetime]:
     """Refunded, and the bank sent the money back: the card is closed."""
-    yield from _refunded(teller, start, "clinic", 100, "failed")
+    yield from _refunded(teller, start, "clinic", "failed")
 
 
 def disputed(teller: Teller, start: datetime) -> Iterator[datetime]:
@@ -174,24 +187,27 @@ def disputed(teller: Teller, start: datetime) -> Iterator[datetime]:
         teller.dispute(asked)
 
 
-def _cancelled(teller: Teller, start: datetime, by: str, why: str) -> Iterator[datetime]:
+def _cancelled(
+    teller: Teller, start: datetime, by: str, why: str, late: timedelta | None = None
+) -> Iterator[datetime]:
+    """Ended six hours after it was booked, or so ``late`` before the visit."""
     yield from confirmed(teller, start)
     if _paid(teller):
-        then = start + 6 * HOUR
+        then = teller.visit.starts_at - late if late else start + 6 * HOUR
         yield then
         teller.cancel(by, why, then)
 
 
 def _refunded(
-    teller: Teller, start: datetime, by: str, percent: int, ending: str
+    teller: Teller, start: datetime, by: str, ending: str, late: timedelta | None = None
 ) -> Iterator[datetime]:
-    why = "The doctor is ill" if by == "clinic" else "I am travelling"
-    yield from _cancelled(teller, start, by, why)
-    if not _paid(teller):
+    why = "The doctor is ill" if by == "clinic" else "The time doesn’t suit me"
+    yield from _cancelled(teller, start, by, why, late)
+    if not _paid(teller) or not teller.refund():
         return
-    asked = start + 7 * HOUR
+    asked = (teller.visit.starts_at - late if late else start + 6 * HOUR) + HOUR
     yield asked
-    teller.ask_refund(percent, "clinic_cancelled" if by == "clinic" else "patient_asked", asked)
+    teller.decide(approve=True, now=asked)
     yield asked + MINUTE
     teller.send_refund(asked + MINUTE)
     if ending:
@@ -210,10 +226,21 @@ PAST: Mapping[str, tuple[Story, int]] = {
     "declined": (declined, 2),
     "gone_back": (gone_back, 5),
     "half_back": (half_back, 3),
+    "nothing_back": (nothing_back, 2),
+    "not_agreed": (not_agreed, 1),
     "clinic_cancelled": (clinic_cancelled, 3),
 }
 """Stories of past visits, with how often each is told."""
-EACH_ONCE: tuple[Story, ...] = (bounced, too_late, disputed, half_back, clinic_cancelled, missed)
+EACH_ONCE: tuple[Story, ...] = (
+    bounced,
+    too_late,
+    disputed,
+    half_back,
+    clinic_cancelled,
+    missed,
+    nothing_back,
+    not_agreed,
+)
 """Told at least once of a past visit, whatever chance says."""
 AHEAD_ONCE: tuple[Story, ...] = (to_approve, on_its_way, parked, processing, dropped, left_page)
 """Told once of a visit ahead."""

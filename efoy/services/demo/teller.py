@@ -6,18 +6,27 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from sqlalchemy import select
+
 from efoy.domain.booking import BookingEvent
-from efoy.domain.errors import Conflict
+from efoy.domain.cancelling import Shown, quote_for_patient
+from efoy.domain.errors import Conflict, RefundRefused
 from efoy.domain.notice import RefundNotice
+from efoy.domain.policy import Policy
 from efoy.domain.role import Actor, Door, Role, system
+from efoy.models.base import reading
+from efoy.models.booking import Booking
+from efoy.models.kept import kept_payments
+from efoy.models.payment import Refund
 from efoy.services.booking import HoldRequest, hold_slot
 from efoy.services.checkout import ReturnUrls, open_checkout
 from efoy.services.demo.pretend import PretendStripe, disputed
 from efoy.services.disputes import apply_dispute
 from efoy.services.giving_up import cancel_booking, expire_hold
+from efoy.services.proposals import approve_refund
+from efoy.services.refund_decisions import decline_refund
 from efoy.services.refund_following import apply_refund
 from efoy.services.refund_sending import submit_refund
-from efoy.services.refunds import RefundWish, request_refund
 from efoy.services.settlement import apply_checkout
 from efoy.services.visits import mark_visit
 
@@ -128,18 +137,51 @@ class Teller:
         mark_visit(self.booking_id, event, actor=actor, now=now)
 
     def cancel(self, by: str, reason: str, now: datetime) -> None:
-        """The patient or the clinic ends the booking."""
+        """The patient, who agrees to what is shown, or the clinic ends the booking."""
         actor = self._patient() if by == "patient" else self._admin()
         cancel_booking(
-            self.booking_id, by=by, reason=reason, stripe=self._stripe, actor=actor, now=now
+            self.booking_id,
+            by=by,
+            reason=reason,
+            stripe=self._stripe,
+            actor=actor,
+            now=now,
+            shown=self._shown(now) if by == "patient" and self.payment_id else None,
         )
 
-    def ask_refund(self, percent: int, reason: str, now: datetime) -> None:
-        """An admin gives back a share of the price."""
-        price = self.visit.price
-        self._asked = price * percent // 100
-        wish = RefundWish(amount=self._asked, available=price, reason=reason)
-        self._refund_id = request_refund(self.payment_id, wish, actor=self._admin(), now=now)
+    def _shown(self, now: datetime) -> Shown:
+        with reading() as connection:
+            kept = kept_payments(connection, self.booking_id)
+            columns = (Booking.policy_json.label("policy"), Booking.currency, Booking.starts_at)
+            row = connection.execute(select(*columns).where(Booking.id == self.booking_id)).one()
+        rules, starts_at = Policy.from_json(row.policy), row.starts_at
+        quote = quote_for_patient(rules, kept, row.currency, starts_at=starts_at, at=now)
+        amount, left = quote.amount.minor, quote.left.minor
+        return Shown(
+            booking_id=self.booking_id, starts_at=starts_at, amount=amount, left=left, at=now
+        )
+
+    def refund(self) -> bool:
+        """Turn to the refund that the cancellation asked for; False where nothing comes back."""
+        columns = (Refund.id, Refund.amount_minor)
+        query = select(*columns).where(Refund.payment_id == self.payment_id)
+        with reading() as connection:
+            row = connection.execute(query.order_by(Refund.created_at.desc())).first()
+        if row is not None:
+            self._refund_id, self._asked = row.id, row.amount_minor
+        return row is not None
+
+    def decide(self, *, approve: bool, now: datetime) -> None:
+        """An admin agrees or does not, where the rules ask for one."""
+        try:
+            if approve:
+                approve_refund(self._refund_id, actor=self._admin(), now=now)
+            else:
+                decline_refund(
+                    self._refund_id, note="Agreed by telephone", actor=self._admin(), now=now
+                )
+        except RefundRefused:
+            return  # it needs nobody's word
 
     def send_refund(self, now: datetime, refund_id: str = "") -> None:
         """The worker sends it; the bank needs days."""
