@@ -23,7 +23,7 @@ COMMITS = (
     "decide_refund purge unpark mark_visit heartbeat restore_quarantine api_token close_time "
     "closing_item decide_item reopen_time "
     "move_booking change_fee save_doctor save_service save_rules save_clinic save_staff export "
-    "join_line leave_line offer_time follow_offer end_place remind finish_mail_soon "
+    "join_line leave_line offer_time follow_offer end_place remind credit_note "
     "set_hours extra_hours mark_arrived write_note calendar_feed doctor_profile"
 ).split()
 CALLS = (

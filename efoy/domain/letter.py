@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from efoy.domain.receipt import ReceiptContent
+from efoy.domain.receipt import CreditContent, ReceiptContent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +61,15 @@ class ReceiptPaper:
     number: str
     content: ReceiptContent
     refunds: tuple[RefundLine, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditPaper:
+    """A credit note ready for print; ``arrived`` is False once the refund came back after all."""
+
+    number: str
+    content: CreditContent
+    arrived: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

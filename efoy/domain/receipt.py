@@ -34,6 +34,12 @@ class ReceiptContent:
     method: str
     card: str
     statement_name: str
+    booker_name: str = ""
+
+    @property
+    def paid_by(self) -> str:
+        """To whom the paper is made out: whoever booked, for themselves or for somebody else."""
+        return self.booker_name or self.patient_name
 
     @property
     def tax(self) -> int:
@@ -48,6 +54,34 @@ class ReceiptContent:
     def from_json(data: Mapping[str, Any]) -> ReceiptContent:
         """The receipt of a stored row."""
         return ReceiptContent(**data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditContent:
+    """Everything printed on a credit note: the receipt it belongs to, and what went back of it.
+
+    ``amount`` is minor units of the receipt's currency, ``returned_at`` ISO 8601 in UTC.
+    """
+
+    receipt_number: str
+    receipt: ReceiptContent
+    amount: int
+    returned_at: str
+
+    @property
+    def tax(self) -> int:
+        """The tax contained in what went back, minor units."""
+        return tax_within(self.amount, self.receipt.tax_basis_points)
+
+    def to_json(self) -> dict[str, Any]:
+        """The frozen form."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> CreditContent:
+        """The credit note of a stored row."""
+        receipt = ReceiptContent.from_json(data["receipt"])
+        return CreditContent(**{**data, "receipt": receipt})
 
 
 def tax_within(amount: int, basis_points: int) -> int:

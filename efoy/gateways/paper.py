@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from efoy.domain.letter import CalendarEntry, FeedEntry, ReceiptPaper
-from efoy.gateways import calendar, pdf, square_code
+from efoy.domain.letter import CalendarEntry, CreditPaper, FeedEntry, ReceiptPaper
+from efoy.gateways import calendar, credit_pdf, pdf, square_code
 
 
 class Paper:
@@ -17,6 +17,10 @@ class Paper:
     def receipt_pdf(self, paper: ReceiptPaper, locale: str = "en", gettext: pdf.Say = str) -> bytes:
         """One page with everything a receipt must say; the same paper gives the same bytes."""
         return pdf.render(paper, locale, gettext)
+
+    def credit_pdf(self, paper: CreditPaper, locale: str = "en", gettext: pdf.Say = str) -> bytes:
+        """One page for what went back of a receipt; the same paper gives the same bytes."""
+        return credit_pdf.render(paper, locale, gettext)
 
     def calendar(self, entry: CalendarEntry) -> bytes:
         """One visit as an iCalendar file; ``entry.url`` is a path under the base URL."""

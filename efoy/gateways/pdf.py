@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from efoy.domain.letter import ReceiptPaper, RefundLine
 from efoy.domain.money import Money
+from efoy.domain.receipt import ReceiptContent
 from efoy.domain.refund import OVER, RefundStatus
 from efoy.gateways.sheet import GREEN, INK, MUTED, YELLOW, Sheet
 from efoy.wording import clock, datetime_year, day_full, day_year, duration, money, plain_line
@@ -18,6 +19,20 @@ def render(paper: ReceiptPaper, locale: str, gettext: Say) -> bytes:
     sheet = Sheet(paper.content)
     _Receipt(sheet, paper, locale, gettext).draw()
     return bytes(sheet.output())
+
+
+def made_out_to(on: ReceiptContent, gettext: Say) -> list[str]:
+    """Whoever booked, and for whom, when it was for somebody else."""
+    if not on.booker_name:
+        return [on.patient_name]
+    return [on.booker_name, gettext("For %(name)s") % {"name": on.patient_name}]
+
+
+def tell_unprinted(sheet: Sheet, gettext: Say) -> None:
+    """Say so where a letter could not be printed: nobody should take it for a mistake of theirs."""
+    if sheet.unprinted:
+        words = gettext("A question mark stands for a letter we cannot print here.")
+        sheet.write_line(f"{words} {gettext('Our page shows it as it was typed.')}", 9, ink=MUTED)
 
 
 class _Receipt:
@@ -78,7 +93,7 @@ class _Receipt:
         self.sheet.columns(
             [
                 (gettext("From"), clinic),
-                (gettext("To"), [on.patient_name]),
+                (gettext("To"), made_out_to(on, gettext)),
                 (gettext("Paid on"), paid),
             ]
         )
@@ -122,6 +137,7 @@ class _Receipt:
         )
         facts = {"phone": on.clinic_phone, "ref": on.booking_ref, "zone": on.zone}
         self.sheet.write_line(words % facts, 9, ink=MUTED)
+        tell_unprinted(self.sheet, gettext)
 
     def _money(self, minor: int) -> str:
         return money(Money(minor, self.on.currency), self.locale)

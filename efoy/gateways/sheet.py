@@ -10,6 +10,7 @@ from typing import cast
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 from efoy.domain.receipt import ReceiptContent
 from efoy.wording import plain_line
@@ -18,15 +19,20 @@ FONTS = Path(__file__).parent / "fonts"
 LETTER_CURRENCIES = frozenset({"USD", "CAD", "MXN", "PHP", "COP", "CLP"})
 """Where paper is Letter and not A4."""
 MARGIN = 18.0
+UNKNOWN = "?"
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every table it prunes
 logging.getLogger("fpdf").setLevel(logging.ERROR)  # it would write parts of names into the log
 GREEN, INK, MUTED, LINE, YELLOW = "#0B5B43", "#13231B", "#42534A", "#D9E2DB", "#F6C21C"
 
 
 class Sheet(FPDF):
-    """A blank page in the house's fonts: Latin and Ethiopic in one line, regular and bold."""
+    """A blank page in the house's fonts: Latin and Ethiopic in one line, regular and bold.
+
+    ``unprinted`` turns true when a letter had to be shown as a question mark.
+    """
 
     def __init__(self, content: ReceiptContent) -> None:
+        self.unprinted = False
         super().__init__(format="letter" if content.currency in LETTER_CURRENCIES else "A4")
         for style, name in (("", "Regular"), ("B", "Bold")):
             self.add_font("sans", style, FONTS / f"NotoSans-{name}.ttf")
@@ -39,13 +45,23 @@ class Sheet(FPDF):
         self.set_auto_page_break(False)
         self.add_page()
 
+    def _line(self, text: str) -> str:
+        """The text as these fonts can print it: one line, ``?`` for a letter that none has."""
+        known = [cast(TTFFont, self.fonts[name]).cmap for name in ("sans", "ethiopic")]
+        plain = plain_line(text)
+        shown = "".join(
+            sign if any(ord(sign) in each for each in known) else UNKNOWN for sign in plain
+        )
+        self.unprinted = self.unprinted or shown != plain
+        return shown
+
     def write_line(
         self, text: str, size: float = 10, *, bold: bool = False, ink: str = INK
     ) -> None:
         """One paragraph across the page; long words break, nothing is read as markup."""
         self._pen(size, bold, ink)
         self.multi_cell(
-            0, size * 0.5, plain_line(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+            0, size * 0.5, self._line(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
         )
 
     def write_row(self, left: str, right: str, *, bold: bool = False) -> None:
@@ -53,16 +69,16 @@ class Sheet(FPDF):
         top = self.get_y()
         self._pen(10, bold, INK)
         self.multi_cell(
-            self.epw - 42, 5.4, plain_line(left), align="L", new_x=XPos.RIGHT, new_y=YPos.TOP
+            self.epw - 42, 5.4, self._line(left), align="L", new_x=XPos.RIGHT, new_y=YPos.TOP
         )
         bottom = top + 5.4 * max(1, self._rows(left))
         self.set_xy(self.w - MARGIN - 42, top)
-        self.cell(42, 5.4, plain_line(right), align="R")
+        self.cell(42, 5.4, self._line(right), align="R")
         self.set_xy(MARGIN, bottom)
 
     def _rows(self, text: str) -> int:
         wanted = self.multi_cell(
-            self.epw - 42, 5.4, plain_line(text), align="L", dry_run=True, output="LINES"
+            self.epw - 42, 5.4, self._line(text), align="L", dry_run=True, output="LINES"
         )
         return len(cast(list[str], wanted))
 
@@ -83,7 +99,7 @@ class Sheet(FPDF):
                 self._pen(9 if number == 0 else 10, number == 0, MUTED if number == 0 else INK)
                 self.set_x(MARGIN + position * width)
                 self.multi_cell(
-                    width - 4, 5, plain_line(line), align="L", new_x=XPos.LEFT, new_y=YPos.NEXT
+                    width - 4, 5, self._line(line), align="L", new_x=XPos.LEFT, new_y=YPos.NEXT
                 )
             lowest = max(lowest, self.get_y())
         self.set_xy(MARGIN, lowest)

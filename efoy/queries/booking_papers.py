@@ -10,10 +10,10 @@ from sqlalchemy import Connection, select
 
 from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import NotFound
-from efoy.domain.letter import CalendarEntry, ReceiptPaper, RefundLine
+from efoy.domain.letter import CalendarEntry, CreditPaper, ReceiptPaper, RefundLine
 from efoy.domain.money import Money
 from efoy.domain.payment import Standing
-from efoy.domain.receipt import ReceiptContent
+from efoy.domain.receipt import CreditContent, ReceiptContent
 from efoy.domain.refund import NOT_GIVEN, RefundStatus
 from efoy.models.base import reading
 from efoy.models.clinic import Clinic
@@ -115,6 +115,52 @@ def _credits(connection: Connection, payment_id: str) -> list[CreditLine]:
         )
         for row in connection.execute(query)
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditPage:
+    """A credit note: what went back of which receipt, and whether it arrived."""
+
+    number: str
+    content: CreditContent
+    status: RefundStatus
+
+    @property
+    def amount(self) -> Money:
+        """What went back."""
+        return Money(self.content.amount, self.content.receipt.currency)
+
+    @property
+    def tax(self) -> Money:
+        """The tax contained in it."""
+        return Money(self.content.tax, self.content.receipt.currency)
+
+    @property
+    def paper(self) -> CreditPaper:
+        """The same for print."""
+        arrived = self.status is RefundStatus.SUCCEEDED
+        return CreditPaper(number=self.number, content=self.content, arrived=arrived)
+
+
+def credit_page(reader: Reader, ref: str, number: str) -> CreditPage:
+    """One credit note of a booking, checked anew at each download; raises NotFound."""
+    with reading() as connection:
+        booking = read_booking(connection, reader, ref)
+        query = (
+            select(Receipt.number, Receipt.content, Refund.status)
+            .join(Payment, Payment.id == Receipt.payment_id)
+            .join(Refund, Refund.id == Receipt.refund_id)
+            .where(
+                Payment.booking_id == booking.id,
+                Receipt.kind == "credit_note",
+                Receipt.number == number,
+            )
+        )
+        row = connection.execute(query).first()
+    if row is None:
+        raise NotFound("credit note")
+    content = CreditContent.from_json(row.content)
+    return CreditPage(number=row.number, content=content, status=row.status)
 
 
 def calendar_entry(reader: Reader, ref: str, *, now: datetime) -> CalendarEntry:

@@ -39,6 +39,8 @@ class Account:
     email: str
     phone: str
     verified: bool
+    locale: str
+    reminders: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +98,21 @@ def role_of(user_id: str) -> Role:
         return connection.execute(select(User.role).where(User.id == user_id)).scalar_one()
 
 
+_ACCOUNT = (User.name, User.email, User.phone, User.verified_at, User.locale, User.reminders)
+
+
 def account(user_id: str) -> Account:
     """The person's own details. Raises NoResultFound for an id that is nobody's."""
-    query = select(User.name, User.email, User.phone, User.verified_at).where(User.id == user_id)
+    query = select(*_ACCOUNT).where(User.id == user_id)
     with reading() as connection:
         row = connection.execute(query).one()
     return Account(
-        name=row.name, email=row.email, phone=row.phone, verified=row.verified_at is not None
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        verified=row.verified_at is not None,
+        locale=row.locale,
+        reminders=row.reminders,
     )
 
 

@@ -61,6 +61,7 @@ __all__ = [
     "sign_out",
     "touch_session",
     "update_account",
+    "update_wishes",
 ]
 
 
@@ -203,6 +204,17 @@ def update_account(user_id: str, *, name: str, phone: str, actor: Actor, now: da
         user = lock(session, User, user_id)
         if (user.name, user.phone) != (name, phone):
             user.name, user.phone = name, phone
+            note(session, user_id, "update_account", actor=actor, now=now)
+
+
+def update_wishes(
+    user_id: str, *, locale: str, reminders: bool, actor: Actor, now: datetime
+) -> None:
+    """In which language, and whether the day before a visit, somebody wants to hear from us."""
+    with transaction("update_account") as session:
+        user = lock(session, User, user_id)
+        if (user.locale, user.reminders) != (locale, reminders):
+            user.locale, user.reminders = locale, reminders
             note(session, user_id, "update_account", actor=actor, now=now)
 
 

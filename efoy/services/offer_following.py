@@ -91,7 +91,7 @@ def _ended(now: datetime) -> Iterator[tuple[str, WaitingEvent]]:
         Booking.doctor_id == WaitlistEntry.doctor_id,
         Booking.service_id == WaitlistEntry.service_id,
         Booking.visitor_key == WaitlistEntry.visitor_key,
-        Booking.confirmed_at > WaitlistEntry.created_at,
+        Booking.confirmed_at >= WaitlistEntry.created_at,
         Booking.status == BookingStatus.CONFIRMED,
     )
     query = (

@@ -6,14 +6,18 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from efoy.domain.payment import AT_DESK
-from efoy.domain.receipt import ReceiptContent
+from efoy.domain.receipt import CreditContent, ReceiptContent
+from efoy.domain.refund import RefundStatus
+from efoy.models.base import lock, reading, transaction
 from efoy.models.booking import Booking
 from efoy.models.clinic import Clinic, Doctor, Service
 from efoy.models.ledger import Receipt, next_number
-from efoy.models.payment import Payment
+from efoy.models.payment import Payment, Refund
+
+AT_ONCE = 100
 
 
 def issue_receipt(session: Session, payment: Payment, booking: Booking, *, now: datetime) -> str:
@@ -61,4 +65,55 @@ def _content(
         method=str(payment.method),
         card=card if payment.card_last4 else "",
         statement_name="" if payment.method in AT_DESK else clinic.statement_name,
+        booker_name=booking.booker_name,
     )
+
+
+def issue_credit_note(session: Session, refund: Refund, *, now: datetime) -> None:
+    """Give a refund that arrived its numbered paper, once; the payment must be locked.
+
+    Money that went back without ever having had a receipt needs none.
+    """
+    receipt = session.scalar(
+        select(Receipt).where(Receipt.payment_id == refund.payment_id, Receipt.kind == "receipt")
+    )
+    known = session.scalar(select(Receipt.number).where(Receipt.refund_id == refund.id))
+    if receipt is None or known is not None:
+        return
+    content = CreditContent(
+        receipt_number=receipt.number,
+        receipt=ReceiptContent.from_json(receipt.content),
+        amount=refund.amount_minor,
+        returned_at=(refund.succeeded_at or now).isoformat(),
+    )
+    year = now.astimezone(ZoneInfo(content.receipt.zone)).year
+    session.add(
+        Receipt(
+            number=next_number(session, "credit_note", year),
+            kind="credit_note",
+            payment_id=refund.payment_id,
+            refund_id=refund.id,
+            content=content.to_json(),
+            issued_at=now,
+        )
+    )
+
+
+def missing_credit_notes(now: datetime) -> int:
+    """Credit notes for refunds that arrived before there were any; returns how many."""
+    note, receipt = aliased(Receipt), aliased(Receipt)
+    query = (
+        select(Refund.id, Refund.payment_id)
+        .join(receipt, (receipt.payment_id == Refund.payment_id) & (receipt.kind == "receipt"))
+        .outerjoin(note, note.refund_id == Refund.id)
+        .where(Refund.status == RefundStatus.SUCCEEDED, note.number.is_(None))
+        .order_by(Refund.succeeded_at, Refund.id)
+        .limit(AT_ONCE)
+    )
+    with reading() as connection:
+        rows = connection.execute(query).all()
+    for refund_id, payment_id in rows:
+        with transaction("credit_note") as session:
+            lock(session, Payment, payment_id)
+            issue_credit_note(session, lock(session, Refund, refund_id), now=now)
+    return len(rows)

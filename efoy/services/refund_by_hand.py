@@ -21,6 +21,7 @@ from efoy.models.outbox import post
 from efoy.models.payment import Payment, Refund
 from efoy.models.transition import move
 from efoy.models.upkeep import close_alert
+from efoy.services.papers import issue_credit_note
 from efoy.services.refund_limits import must_wait
 from efoy.services.refunds import (
     RefundWish,
@@ -146,6 +147,7 @@ def hand_over(
         close_alert(session, "refund_failed", refund.instead_of_id, now=now)
     close_alert(session, "refund_to_approve", refund.id, now=now)
     close_made_good(session, refund, now)
+    issue_credit_note(session, refund, now=now)
     post(
         session,
         "refund_by_hand",

@@ -25,6 +25,7 @@ from efoy.models.outbox import post
 from efoy.models.payment import Payment, Refund
 from efoy.models.transition import begin, may_move, move
 from efoy.models.upkeep import raise_alert
+from efoy.services.papers import issue_credit_note
 from efoy.services.proposals import withdraw_overtaken
 from efoy.services.refunds import close_made_good, left_to_refund, new_refund
 
@@ -159,6 +160,7 @@ def _consequences(
         refund.succeeded_at = now
         _write(session, refund, f"refund:{refund.id}", refund.amount_minor, now)
         close_made_good(session, refund, now)
+        issue_credit_note(session, refund, now=now)
     if before is RefundStatus.SUCCEEDED and refund.status is RefundStatus.FAILED:
         _write(session, refund, f"refund_failed:{refund.id}", -refund.amount_minor, now)
     if refund.status in {RefundStatus.FAILED, RefundStatus.CANCELED}:

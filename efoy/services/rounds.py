@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from efoy.services.offer_following import end_places, follow_offer, offers_to_follow
 from efoy.services.opening import offer_openings
+from efoy.services.papers import missing_credit_notes
 from efoy.services.reminders import finish_soon, remind
 from efoy.services.stripe_list import Sweep
 
@@ -18,5 +19,5 @@ def each_minute(sweep: Sweep) -> int:
 
 
 def each_five_minutes(sweep: Sweep) -> int:
-    """Reminders of tomorrow's visits."""
-    return remind(sweep.now)
+    """Reminders of tomorrow's visits, and papers that a refund still lacks."""
+    return remind(sweep.now) + missing_credit_notes(sweep.now)

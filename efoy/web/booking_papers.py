@@ -10,7 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from efoy.domain.errors import NotFound
 from efoy.domain.role import Role
-from efoy.queries.booking_papers import ReceiptPage, calendar_entry, receipt_page
+from efoy.queries.booking_papers import (
+    CreditPage,
+    ReceiptPage,
+    calendar_entry,
+    credit_page,
+    receipt_page,
+)
 from efoy.web.access import public
 from efoy.web.context import locale
 from efoy.web.login import viewer
@@ -41,6 +47,31 @@ def receipt_pdf(ref: str) -> ResponseReturnValue:
     page = _receipt(ref)
     body = outside().paper.receipt_pdf(page.paper, locale())
     return _file(body, "application/pdf", f"receipt-{page.number}.pdf")
+
+
+@bp.get("/bookings/<ref>/credit-notes/<number>")
+@public
+def credit_note(ref: str, number: str) -> ResponseReturnValue:
+    """What went back of a receipt, on paper of its own."""
+    return render_template("booking/credit_note.html", note=_credit_note(ref, number))
+
+
+@bp.get("/bookings/<ref>/credit-notes/<number>.pdf")
+@public
+def credit_note_pdf(ref: str, number: str) -> ResponseReturnValue:
+    """The same on paper."""
+    page = _credit_note(ref, number)
+    body = outside().paper.credit_pdf(page.paper, locale())
+    return _file(body, "application/pdf", f"credit-note-{page.number}.pdf")
+
+
+def _credit_note(ref: str, number: str) -> CreditPage:
+    _no_doctors()
+    try:
+        return credit_page(reader(), ref, number)
+    except NotFound:
+        not_yours(ref)
+        raise
 
 
 @bp.get("/bookings/<ref>/calendar.ics")

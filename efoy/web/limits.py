@@ -38,6 +38,7 @@ def limited_sign_in(view: Callable[..., Any]) -> Callable[..., Any]:
 
 limit_register = limiter.limit("20 per hour", methods=_POST)
 limit_reset = limiter.limit("10 per hour", methods=_POST)
+limit_find = limiter.limit("20 per hour", methods=_POST)
 limit_link = limiter.limit("30 per hour", methods=_POST)
 limit_hold = limiter.limit("20 per minute", methods=_POST)
 limit_pay = limiter.limit("20 per minute", methods=_POST)

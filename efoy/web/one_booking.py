@@ -35,7 +35,8 @@ def show(ref: str) -> ResponseReturnValue:
     if "key" in request.args:
         if read_link("booking", request.args["key"]) == ref:
             grant(ref)
-        return redirect(url_for("one_booking.show", ref=ref), code=303)
+        onward = "review.show" if request.args.get("to") == "review" else "one_booking.show"
+        return redirect(url_for(onward, ref=ref), code=303)
     page = own_page(ref)
     who = viewer()
     if who is not None and who.role is Role.DOCTOR:

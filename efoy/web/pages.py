@@ -44,6 +44,14 @@ def _shown(rule: RuleInUse) -> dict[str, object]:
     }
 
 
+@bp.get("/help")
+@public
+def help_page() -> ResponseReturnValue:
+    """How booking, changing and waiting work, in plain words."""
+    rules = rules_in_use(now=outside().clock())
+    return render_template("pages/help.html", policies=[_shown(rule) for rule in rules[:1]])
+
+
 @bp.get("/accessibility")
 @public
 def accessibility() -> ResponseReturnValue:

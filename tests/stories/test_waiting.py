@@ -78,7 +78,7 @@ def test_a_cancelled_time_is_held_for_the_first_in_line(story, full):
     assert story.claims(held.id) == 4
     assert (held.hold_expires_at - story.clock()).total_seconds() == 20 * 60
     assert status_of(story, second) == WaitingStatus.WAITING
-    assert "A time opened: Tue 24 Nov, 10:20\u00a0am" in story.mailbox.subjects
+    assert "A time opened: Tue 24 Nov, 10:20 am" in story.mailbox.subjects
     with pytest.raises(SlotTaken):
         story.hold(held.starts_at, email="stranger@example.org")
 

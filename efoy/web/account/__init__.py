@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from efoy.web.account import mine, registering, resetting, signing_in
+from efoy.web.account import mine, patient, registering, resetting, signing_in
 from efoy.web.account.blueprint import bp
 
-__all__ = ["bp", "mine", "registering", "resetting", "signing_in"]
+__all__ = ["bp", "mine", "patient", "registering", "resetting", "signing_in"]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField
+from wtforms import BooleanField, PasswordField, SelectField
 from wtforms.validators import ValidationError
 
 from efoy.domain.password import LONGEST, SHORTEST, too_easy
+from efoy.queries.people import Account
+from efoy.web.context import LANGUAGES
 from efoy.web.forms import BaseForm, email_field, name_field, password_field, phone_field
 
 WRONG = _l(
@@ -82,6 +85,21 @@ class DetailsForm(BaseForm):
 
     name = name_field()
     phone = phone_field()
+
+
+class WishesForm(BaseForm):
+    """How somebody wants to hear from us."""
+
+    locale = SelectField(_l("Language of our emails"))
+    reminders = BooleanField(_l("Remind me the day before a visit"))
+
+
+def wishes_form(mine: Account | None = None) -> WishesForm:
+    """The form with what is kept, or with what was sent."""
+    data = {"locale": mine.locale, "reminders": mine.reminders} if mine else None
+    form = WishesForm(formdata=None, data=data) if mine else WishesForm()
+    form.locale.choices = [(code, Locale.parse(code).display_name) for code in LANGUAGES]
+    return form
 
 
 class ChangePasswordForm(BaseForm):

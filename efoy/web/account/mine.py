@@ -8,17 +8,20 @@ from flask_babel import gettext as _
 
 from efoy.domain.errors import WrongCredentials
 from efoy.domain.password import SHORTEST
+from efoy.domain.role import Role
 from efoy.domain.signin import lasts
+from efoy.domain.visitor import BookedFor
 from efoy.queries import people
 from efoy.services import accounts
 from efoy.web.access import actor, signed_in
 from efoy.web.account.blueprint import bp, now
-from efoy.web.account.forms import ChangePasswordForm, DetailsForm
+from efoy.web.account.forms import ChangePasswordForm, DetailsForm, wishes_form
 from efoy.web.limits import limit_link, limited_sign_in
 from efoy.web.login import Viewer, viewer
+from efoy.web.visitor_forms import VisitorForm, known_visitors
 
 
-def _me() -> Viewer:
+def me() -> Viewer:
     who = viewer()
     assert who is not None  # the page is for people who are signed in
     return who
@@ -28,9 +31,7 @@ def _me() -> Viewer:
 @signed_in
 def account() -> ResponseReturnValue:
     """One's own details, and where one is signed in."""
-    mine = people.account(_me().id)
-    form = DetailsForm(formdata=None, data={"name": mine.name, "phone": mine.phone})
-    return _account_page(form)
+    return account_page()
 
 
 @bp.post("/account")
@@ -39,17 +40,19 @@ def save_account() -> ResponseReturnValue:
     """Change one's own name and number."""
     form = DetailsForm()
     if not form.validate():
-        return make_response(_account_page(form), 400)
+        return make_response(account_page(form), 400)
     accounts.update_account(
-        _me().id, name=form.name.data, phone=form.phone.data, actor=actor(), now=now()
+        me().id, name=form.name.data, phone=form.phone.data, actor=actor(), now=now()
     )
     flash(_("Your details are saved."))
     return redirect("/account", 303)
 
 
-def _account_page(form: DetailsForm) -> str:
-    who = _me()
+def account_page(form: DetailsForm | None = None, person: VisitorForm | None = None) -> str:
+    """One's own account; ``form`` and ``person`` with what was typed, when it must be changed."""
+    who = me()
     mine = people.account(who.id)
+    own = {"name": mine.name, "phone": mine.phone}
     devices = [
         it
         for it in people.devices(who.id, who.session_hash)
@@ -57,10 +60,14 @@ def _account_page(form: DetailsForm) -> str:
     ]
     return render_template(
         "account/account.html",
-        form=form,
+        form=form or DetailsForm(formdata=None, data=own),
         email=mine.email,
         verified=mine.verified,
         devices=devices,
+        people=known_visitors() if who.role is Role.PATIENT else (),
+        person=person or VisitorForm(formdata=None, data={"who": BookedFor.CHILD}),
+        wishes=wishes_form(mine),
+        patient=who.role is Role.PATIENT,
     )
 
 
@@ -69,7 +76,7 @@ def _account_page(form: DetailsForm) -> str:
 @signed_in
 def send_confirm() -> ResponseReturnValue:
     """Send the confirmation link again."""
-    accounts.send_confirmation(_me().id, actor=actor(), now=now())
+    accounts.send_confirmation(me().id, actor=actor(), now=now())
     flash(_("The link is on its way."))
     return redirect("/account", 303)
 
@@ -78,7 +85,7 @@ def send_confirm() -> ResponseReturnValue:
 @signed_in
 def sign_out_others() -> ResponseReturnValue:
     """End every sign-in but this one, or the one the form names."""
-    who, only = _me(), request.form.get("device")
+    who, only = me(), request.form.get("device")
     keep = None if only else who.session_hash
     accounts.end_sessions(who.id, keep=keep, only=only, actor=actor(), now=now())
     flash(_("Signed out everywhere else.") if only is None else _("Signed out there."))
@@ -97,7 +104,7 @@ def password() -> ResponseReturnValue:
 @signed_in
 def change_password() -> ResponseReturnValue:
     """Change it: the present one is asked for, other sign-ins end."""
-    form, who = ChangePasswordForm(), _me()
+    form, who = ChangePasswordForm(), me()
     if not form.validate():
         return make_response(_password_page(form), 400)
     try:
