@@ -10,6 +10,7 @@ from efoy.domain import machine
 from efoy.domain.booking import BOOKING, BookingStatus
 from efoy.domain.dispute import DISPUTE, DisputeStatus
 from efoy.domain.event import STRIPE_EVENT, EventStatus
+from efoy.domain.moving import MOVE, MoveStatus
 from efoy.domain.outbox import OUTBOX, OutboxStatus
 from efoy.domain.payment import PAYMENT, PaymentStatus
 from efoy.domain.refund import REFUND, RefundStatus
@@ -21,6 +22,7 @@ def diagrams() -> dict[str, str]:
     """Each file's name and its text, made from the tables of the domain."""
     return {
         "booking.md": _page("Booking", machine.mermaid(BOOKING, BookingStatus.HELD)),
+        "move.md": _page("Move", machine.mermaid(MOVE, MoveStatus.PENDING, MoveStatus.DONE)),
         "payment.md": _page("Payment", machine.mermaid(PAYMENT, PaymentStatus.CREATING)),
         "refund.md": _page(
             "Refund", machine.mermaid(REFUND, RefundStatus.REQUESTED, RefundStatus.PROPOSED)

@@ -20,6 +20,7 @@ from efoy.models.booking import Booking, free_claims
 from efoy.models.payment import Payment
 from efoy.models.transition import move
 from efoy.models.upkeep import close_alert
+from efoy.services.moving_steps import drop_move, is_top_up
 from efoy.services.refund_limits import must_wait
 from efoy.services.refunds import begin_refund, left_to_refund, new_refund, propose
 from efoy.services.settlement import accept_difference
@@ -139,7 +140,9 @@ def _close(
 def _end_hold(
     session: Session, payment: Payment, booking: Booking, actor: Actor, now: datetime
 ) -> None:
-    if booking.status is BookingStatus.HELD:
+    if is_top_up(payment):
+        drop_move(session, booking, payment, why="parked", actor=actor, now=now)
+    elif booking.status is BookingStatus.HELD:
         facts = {"payment": payment.id}
         move(session, booking, BookingEvent.EXPIRE, actor=actor, now=now, facts=facts)
         free_claims(session, booking.id)

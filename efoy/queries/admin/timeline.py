@@ -14,6 +14,7 @@ from efoy.domain.outbox import OutboxStatus
 from efoy.models.audit import AuditEntry
 from efoy.models.base import reading
 from efoy.models.ledger import Receipt
+from efoy.models.moving import BookingMove
 from efoy.models.outbox import OutboxMessage
 from efoy.models.payment import Dispute, Payment, Refund
 from efoy.models.user import User
@@ -22,7 +23,8 @@ from efoy.models.user import User
 @dataclass(frozen=True, kw_only=True)
 class Happening:
     """One thing that happened. ``object`` is what it happened to (``mail`` for a mail that went
-    out, its ``event`` being the kind of mail), ``code`` an id to look up elsewhere."""
+    out, its ``event`` being the kind of mail), ``code`` an id to look up elsewhere,
+    ``was`` and ``to`` the times of a move (ISO 8601)."""
 
     object: str
     event: str
@@ -35,6 +37,8 @@ class Happening:
     amount: Money | None
     code: str
     words: str = ""
+    was: str = ""
+    to: str = ""
 
 
 def timeline(booking_id: str) -> Sequence[Happening]:
@@ -42,7 +46,9 @@ def timeline(booking_id: str) -> Sequence[Happening]:
     with reading() as connection:
         subjects = _subjects(connection, booking_id)
         found = _audited(connection, subjects)
-        found += _mailed(connection, [key for _, key in subjects])
+        moved = select(BookingMove.id).where(BookingMove.booking_id == booking_id)
+        keys = [key for _, key in subjects]
+        found += _mailed(connection, keys + list(connection.scalars(moved)))
     return [happening for _, happening in sorted(found, key=lambda each: each[0], reverse=True)]
 
 
@@ -114,6 +120,8 @@ def _happening(row: RowMapping, subjects: _Subjects) -> Happening:
         amount=subjects[row["object"], row["object_id"]],
         code=str(facts.get("charge") or facts.get("seen") or ""),
         words=str(facts.get("refused") or ""),
+        was=str(facts.get("from") or ""),
+        to=str(facts.get("to") or ""),
     )
 
 

@@ -75,7 +75,9 @@ def top_ups_have_a_place(view: View) -> Found:
         """
         SELECT m.id, 'it made the visit dearer, and nobody paid for that'
         FROM booking_moves m LEFT JOIN payments p ON p.id = m.payment_id AND p.status = 'paid'
-            AND p.captured_minor = m.price_minor - m.from_price_minor
+            AND (p.captured_minor = m.price_minor - m.from_price_minor
+                OR EXISTS (SELECT 1 FROM audit_entries a WHERE a.object = 'payment'
+                    AND a.object_id = p.id AND a.event = 'accept'))
         WHERE m.status = 'done' AND m.price_minor > m.from_price_minor AND p.id IS NULL
         """
     )

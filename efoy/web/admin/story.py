@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 
 from efoy.queries.admin.timeline import Happening
 from efoy.web.admin.words import decline_words
-from efoy.web.context import locale
-from efoy.wording import money
+from efoy.web.context import clinic, locale
+from efoy.wording import datetime_short, money
 
 Told = tuple[str, str, str]
+MOVES = frozenset({"move", "move_begun", "move_dropped"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +67,20 @@ def _detail(one: Happening, cancel_reason: str) -> str:
         return _("To %(address)s.", address=one.words)
     if (one.object, one.event) == ("booking", "cancel") and cancel_reason:
         return _("Reason: “%(reason)s”.", reason=cancel_reason)
+    if one.object == "booking" and one.event in MOVES and one.to:
+        return _moved(one)
     if (one.object, one.event) == ("payment", "fail") and one.words:
         return _("Reason: %(reason)s.", reason=decline_words(one.words))
     return ""
+
+
+def _moved(one: Happening) -> str:
+    """From where to where; a move that was not made only has where it wanted to go."""
+    zone, language = clinic().zone, locale()
+    to = datetime_short(one.to, zone, language)
+    if not one.was:
+        return _("Wanted: %(to)s.", to=to)
+    return _("From %(was)s to %(to)s.", was=datetime_short(one.was, zone, language), to=to)
 
 
 def _told(one: Happening) -> Told:
@@ -96,6 +108,9 @@ def _of_bookings() -> Mapping[str, Told]:
         "attend": ("ok", "check", _("Visit done")),
         "miss": ("", "user", _("Patient did not come")),
         "undo": ("", "undo", _("Mark taken back")),
+        "move": ("ok", "swap", _("Visit moved")),
+        "move_begun": ("now", "clock", _("Another time held until its extra payment")),
+        "move_dropped": ("", "clock", _("The other time released, the visit stays")),
     }
 
 
@@ -147,6 +162,8 @@ def mail_words(kind: str) -> str:
         "cancelled_by_clinic": _("Mail about the cancellation sent"),
         "cancelled_by_patient": _("Mail about the cancellation sent"),
         "payment_failed": _("Mail about the failed payment sent"),
+        "moved": _("Mail about the new time sent"),
+        "move_not_made": _("Mail that the visit was not moved sent"),
         "paid_too_late": _("Mail about the late payment sent"),
         "paid_twice": _("Mail about the double payment sent"),
         "refund_sent": _("Refund mail sent"),
