@@ -111,11 +111,15 @@ class RuleForm(Form):
         """The three fields of each row."""
         return [(self[f"until_{n}"], self[f"unit_{n}"], self[f"share_{n}"]) for n in range(6)]
 
+    def shown_rows(self) -> int:
+        """Two filled, one empty."""
+        return 3
+
 
 for _n in range(6):
     setattr(RuleForm, f"until_{_n}", StringField("Until"))
     setattr(RuleForm, f"unit_{_n}", StringField("Unit"))
-    setattr(RuleForm, f"share_{_n}", StringField("Share in percent"))
+    setattr(RuleForm, f"share_{_n}", StringField("Percent"))
 
 
 def _chosen(form: Form, **errors: str) -> Form:
@@ -432,9 +436,14 @@ HOUSE_PAGES: list[Case] = [
             "rules": _RULES,
             "form": _rules(share_1="Enter a share from 0 to 100"),
             "seen": "a",
-            "now_says": _POLICY,
+            "now_says": None,
             "sample": None,
         },
+    ),
+    (
+        "policy-stale",
+        "admin/policy.html",
+        {"rules": _RULES, "form": _rules(), "seen": "b", "now_says": _POLICY, "sample": _SAMPLE},
     ),
     (
         "policy-new",

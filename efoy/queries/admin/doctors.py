@@ -90,7 +90,7 @@ def doctor_list(now: datetime) -> list[DoctorLine]:
     query = (
         select(
             Doctor,
-            Specialty.name.label("specialty"),
+            Specialty.short_name.label("specialty"),
             _OFFERED.scalar_subquery().label("services"),
             _HAS_HOURS.label("has_hours"),
             _TO_COME.where(Booking.ends_at > now).scalar_subquery().label("coming"),

@@ -55,6 +55,11 @@ class RuleForm(BaseForm):
         """The three fields of each row."""
         return [(self[f"until_{n}"], self[f"unit_{n}"], self[f"share_{n}"]) for n in range(RUNGS)]
 
+    def shown_rows(self) -> int:
+        """How many rows a page draws: those with something in them, and an empty one."""
+        filled = [n for n, row in enumerate(self.rows(), 1) if row[0].data or row[2].data]
+        return min(RUNGS, max(2, *filled, 0) + 1)
+
     def rungs(self) -> tuple[tuple[int, int], ...] | None:
         """What was typed, earliest deadline first; None, with errors, where it makes no rules."""
         found = []
@@ -85,7 +90,7 @@ for _n in range(RUNGS):
     _units = [SelectChoice(unit, words) for unit, words in UNIT_WORDS]
     setattr(RuleForm, f"until_{_n}", StringField(_l("Until"), filters=[strip]))
     setattr(RuleForm, f"unit_{_n}", SelectField(_l("Unit"), choices=_units, default="hours"))
-    setattr(RuleForm, f"share_{_n}", StringField(_l("Share in percent"), filters=[strip]))
+    setattr(RuleForm, f"share_{_n}", StringField(_l("Percent"), filters=[strip]))
 
 
 def _minutes(until: Any, unit: Any) -> int | None:
