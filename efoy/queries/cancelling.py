@@ -15,6 +15,7 @@ from efoy.domain.cancelling import (
 )
 from efoy.domain.policy import ApprovalMode, Rung, Step, ladder, rung_at
 from efoy.models.base import reading
+from efoy.models.closing import clinic_owes_another_time
 from efoy.models.kept import kept_payments
 from efoy.queries.patient import BookingView
 
@@ -44,6 +45,7 @@ def cancel_quote(booking: BookingView, *, now: datetime, by_clinic: bool = False
     """What comes back when this booked visit is cancelled now, by its patient or by the clinic."""
     with reading() as connection:
         kept = kept_payments(connection, booking.id)
+        by_clinic = by_clinic or clinic_owes_another_time(connection, booking.id)
     policy, starts_at, currency = booking.policy, booking.starts_at, booking.price.currency
     quote = (
         quote_for_clinic(kept, currency)

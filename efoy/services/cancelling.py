@@ -22,6 +22,7 @@ from efoy.domain.policy import ApprovalMode
 from efoy.domain.role import Actor
 from efoy.models.base import lock_all
 from efoy.models.booking import Booking, free_claims
+from efoy.models.closing import clinic_owes_another_time
 from efoy.models.kept import kept_payments
 from efoy.models.outbox import post
 from efoy.models.payment import Payment
@@ -71,7 +72,8 @@ def end_visit(
     kept = kept_payments(session, booking.id)
     if any(each.payment_id not in payments for each in kept):  # paid while we waited for the locks
         raise QuoteChanged(booking.id)
-    quote, said_at = _agreed(booking, kept, ending, now)
+    asked_to_move = clinic_owes_another_time(session, booking.id)
+    quote, said_at = _agreed(booking, kept, ending, asked_to_move, now)
     facts = {"quoted": quote.amount.minor}
     move(session, booking, BookingEvent.CANCEL, actor=actor, now=now, facts=facts)
     booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = (
@@ -89,9 +91,12 @@ def end_visit(
 
 
 def _agreed(
-    booking: Booking, kept: list[Kept], ending: Ending, now: datetime
+    booking: Booking, kept: list[Kept], ending: Ending, asked_to_move: bool, now: datetime
 ) -> tuple[Quote, datetime]:
-    """What comes back, and when that was said: to a patient what they saw, if it still holds."""
+    """What comes back, and when that was said: to a patient what they saw, if it still holds.
+
+    All of it where the clinic cannot keep the visit and had asked for another time.
+    """
     if ending.by_clinic:
         return quote_for_clinic(kept, booking.currency), now
     if (ending.shown.at if ending.shown else now) >= booking.starts_at:
@@ -99,8 +104,12 @@ def _agreed(
     if ending.shown is None:
         raise QuoteChanged(booking.id)
     said_at = ending.shown.at
-    then = quote_for_patient(
-        booking.policy, kept, booking.currency, starts_at=booking.starts_at, at=said_at
+    then = (
+        quote_for_clinic(kept, booking.currency)
+        if asked_to_move
+        else quote_for_patient(
+            booking.policy, kept, booking.currency, starts_at=booking.starts_at, at=said_at
+        )
     )
     if not ending.shown.honoured(booking.id, booking.starts_at, then, now=now):
         raise QuoteChanged(booking.id)

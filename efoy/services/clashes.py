@@ -21,19 +21,18 @@ from efoy.domain.closing import (
     OPEN,
     UNDECIDED,
     Choice,
-    ClosingSource,
     ClosingStatus,
     ItemEvent,
     ItemStatus,
 )
 from efoy.domain.role import Actor
-from efoy.models.base import lock, new_id, reading, transaction
+from efoy.models.base import lock, reading, transaction
 from efoy.models.booking import Booking
 from efoy.models.clinic import TimeOff
 from efoy.models.closing import DayClosing, DayClosingItem
-from efoy.models.transition import begin
 from efoy.services.closing_items import (
     add_item,
+    begin_clash,
     clash_is_over,
     clash_stands,
     let_stand,
@@ -224,19 +223,4 @@ def _closing_for(
     known = session.scalar(query.order_by(DayClosing.created_at.desc()).limit(1))
     if off_id is not None and known is not None:
         return lock(session, DayClosing, known)
-    closing = DayClosing(
-        id=new_id(),
-        doctor_id=booking.doctor_id,
-        time_off_id=off_id,
-        source=ClosingSource.CLASH,
-        starts_at=booking.starts_at,
-        ends_at=booking.ends_at,
-        reason="",
-        status=ClosingStatus.RUNNING,
-        actor_id=actor.user_id,
-        actor_role=actor.role,
-        created_at=now,
-    )
-    begin(session, closing, actor=actor, now=now)
-    session.flush()
-    return closing
+    return begin_clash(session, booking, off_id, actor=actor, now=now)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from efoy.domain.closing import (
     OPEN,
     Choice,
     ClosingEvent,
+    ClosingSource,
     ClosingStatus,
     ItemEvent,
     ItemStatus,
@@ -143,6 +145,55 @@ def tidy(session: Session, closing: DayClosing, *, actor: Actor, now: datetime) 
     if may_move(closing, event):
         move(session, closing, event, actor=actor, now=now)
         closing.finished_at = now if event is ClosingEvent.FINISH else None
+
+
+def keep_visits(booking_ids: Sequence[str], *, actor: Actor, now: datetime) -> None:
+    """Write down that booked visits stay although their doctor has no hours then.
+
+    In a transaction of its own, after the hours were changed: should it not come to that, the
+    regular check finds the visits and asks a person.
+    """
+    if not booking_ids:
+        return
+    with transaction("decide_item") as session:
+        for booking in lock_all(session, Booking, booking_ids):
+            if session.scalar(decided_about(booking)) is not None:
+                continue
+            closing = begin_clash(session, booking, None, actor=actor, now=now)
+            item = add_item(session, closing, booking, Choice.KEEP, actor=actor, now=now)
+            step(session, item, ItemEvent.KEEP, actor=actor, now=now)
+            tidy(session, closing, actor=actor, now=now)
+
+
+def decided_about(booking: Booking) -> Select[str]:
+    """The item that says, or waits for, what becomes of the visit at the time it stands at."""
+    return select(DayClosingItem.id).where(
+        DayClosingItem.booking_id == booking.id,
+        DayClosingItem.visit_at == booking.starts_at,
+        DayClosingItem.status.in_([*OPEN, ItemStatus.KEPT]),
+    )
+
+
+def begin_clash(
+    session: Session, booking: Booking, off_id: int | None, *, actor: Actor, now: datetime
+) -> DayClosing:
+    """A closing for one visit alone, where its doctor turned out not to be there."""
+    closing = DayClosing(
+        id=new_id(),
+        doctor_id=booking.doctor_id,
+        time_off_id=off_id,
+        source=ClosingSource.CLASH,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        reason="",
+        status=ClosingStatus.RUNNING,
+        actor_id=actor.user_id,
+        actor_role=actor.role,
+        created_at=now,
+    )
+    begin(session, closing, actor=actor, now=now)
+    session.flush()
+    return closing
 
 
 # -- the clash that stands in the queue ------------------------------------------------------

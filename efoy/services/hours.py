@@ -29,6 +29,7 @@ from efoy.models.audit import record
 from efoy.models.base import lock, transaction
 from efoy.models.clinic import Clinic, Doctor, DoctorService, ExtraHours, OpeningHours
 from efoy.models.hours import booked_visits, services_text
+from efoy.services.closing_items import keep_visits
 from efoy.services.offer import extra, openings
 
 MOST_EXTRA = 100
@@ -63,6 +64,7 @@ def set_hours(
         kept = _kept(session, doctor, before, keep, now)
         facts = {"hours": [_fact(one) for one in wanted], "kept": kept}
         _note(session, doctor, "set_hours", facts, actor=actor, now=now)
+    keep_visits(kept, actor=actor, now=now)
 
 
 def add_extra_hours(
@@ -115,8 +117,10 @@ def drop_extra_hours(
             raise NotFound(f"extra hours {extra_id}")
         gone, before = [row.starts_at.isoformat(), row.ends_at.isoformat()], _there(session, doctor)
         session.delete(row)
-        facts = {"extra": [gone], "kept": _kept(session, doctor, before, keep, now)}
+        kept = _kept(session, doctor, before, keep, now)
+        facts = {"extra": [gone], "kept": kept}
         _note(session, doctor, "drop_extra_hours", facts, actor=actor, now=now)
+    keep_visits(kept, actor=actor, now=now)
 
 
 def _sound(wanted: Sequence[Opening]) -> None:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import ProviderDown, ProviderRefused, QuoteChanged, TooLateToCancel
 from efoy.domain.role import Action
+from efoy.queries.away.answer import clinic_asks
 from efoy.queries.booking_page import BookingPage
 from efoy.queries.cancelling import cancel_quote
 from efoy.services.giving_up import cancel_booking
@@ -33,6 +34,8 @@ def cancel(ref: str) -> ResponseReturnValue:
     allow(Action.CANCEL)
     if not is_owner() and page.booking.status is not BookingStatus.HELD:
         return redirect(f"/admin/bookings/{ref}", code=303)
+    if page.booking.status is BookingStatus.CONFIRMED and clinic_asks(page.booking.id):
+        return redirect(url_for("away.answer", ref=ref), code=303)
     return _draw(page, CancelReasonForm(formdata=None))
 
 

@@ -61,7 +61,7 @@ def show(ref: str) -> ResponseReturnValue:
         return refused
     chosen = instant(request.args.get("starts_at", ""))
     if chosen is not None:
-        return review(page, MoveWish(starts_at=chosen, doctor=doctor_asked(), **rights()))
+        return review(page, MoveWish(starts_at=chosen, doctor=doctor_asked(), **rights(page)))
     if "starts_at" in request.args or "next" in request.args:
         return choose(page, error=_("Choose a time"), status=400)
     return choose(page)
@@ -89,7 +89,7 @@ def change(ref: str) -> ResponseReturnValue:
         quoted=int(quoted) if WHOLE.fullmatch(quoted) else None,
         was=instant(request.form.get("was", "")),
         form_token=form_token(),
-        **rights(),
+        **rights(page),
     )
     return _move(page, wish)
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from efoy.domain.booking import BookingStatus
 from efoy.domain.errors import Conflict, NotFound
 from efoy.domain.moving import movable_until
+from efoy.queries.away.answer import clinic_asks
 from efoy.queries.booking_page import BookingPage
 from efoy.queries.doctor_page import doctor_page
 from efoy.queries.moving import colleagues
@@ -21,9 +22,11 @@ from efoy.web.readers import is_owner
 from efoy.wiring import outside
 
 
-def rights() -> dict[str, Any]:
-    """Whose move it is, for the wish. One made at the clinic never asks the patient for more."""
-    return {"by": PATIENT} if is_owner() else {"by": CLINIC, "waived": True}
+def rights(page: BookingPage) -> dict[str, Any]:
+    """Whose move it is, for the wish. One made at the clinic never asks the patient for more, nor
+    does one that the clinic asked for: that has no deadline either."""
+    whose = {"by": PATIENT} if is_owner() else {"by": CLINIC, "waived": True}
+    return {**whose, "free_of_charge": clinic_asks(page.booking.id)}
 
 
 def doctor_asked() -> str | None:
@@ -40,7 +43,7 @@ def in_the_way(page: BookingPage, *, status: int = 200) -> ResponseReturnValue |
     if page.moving is not None:
         return waiting(page, status=status)
     until = movable_until(booking.policy, booking.starts_at) if is_owner() else booking.starts_at
-    if now > until or now >= booking.starts_at:
+    if now >= booking.starts_at or (now > until and not clinic_asks(booking.id)):
         return too_late(page, status=status)
     return None
 

@@ -12,6 +12,7 @@ from efoy.domain.booking import BookingStatus
 from efoy.domain.payment import PaymentStatus, Standing
 from efoy.domain.policy import ladder
 from efoy.domain.role import Action, Door, Role
+from efoy.queries.away.answer import clinic_asks
 from efoy.queries.booking_page import BookingPage, booking_page
 from efoy.queries.cancelling import cancel_quote
 from efoy.queries.patient import BookingView
@@ -68,6 +69,7 @@ def _draw(page: BookingPage) -> str:
         late_but_yours=page.late_but_yours,
         paid_twice=page.paid_twice,
         history=page.history,
+        asked_to_move=is_owner() and clinic_asks(booking.id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,13 +10,19 @@ import pytest
 from efoy.domain.closing import Choice
 from efoy.domain.errors import SlotNotOffered
 from efoy.models import TimeOff
+from efoy.models.base import reading
 from efoy.services import closing_items
 from efoy.services.closings import (
     AlreadyAway,
     VisitsUndecided,
     end_time_off,
 )
+from efoy.services.hours import set_hours
+from efoy.services.offer import openings
 from tests.support.away import close, item_of, kinds, open_clashes, status_of
+from tests.support.browser import Browser, hidden
+from tests.support.clinic import PATIENT
+from tests.support.moves import fee
 from tests.support.story import AS_ADMIN
 
 pytestmark = pytest.mark.story
@@ -203,3 +210,56 @@ def test_the_answers_end_is_half_of_the_time_left(story):
 
     left = story.time(25) - story.clock()
     assert item_of(story, booking_id).answer_by - story.clock() - left / 2 < timedelta(minutes=1)
+
+
+def test_a_patient_who_is_asked_moves_without_a_deadline_and_at_no_extra_charge(story):
+    fee(story, 9900)
+    booking_id = story.booked(story.time(25))
+    close(story, {booking_id: Choice.MOVE})
+    story.drain()
+    story.clock.advance(hours=24, minutes=30)
+    browser = Browser(story.app, PATIENT, now=story.clock())
+    ref = story.booking(booking_id).ref
+    asked = {"starts_at": story.time(49).isoformat(), "doctor": "samuel-mwangi"}
+
+    shown = browser.get(f"/bookings/{ref}/move", query_string=asked)
+    fields = {name: hidden(shown, name) for name in ("quoted", "was", "form_token")}
+    answer = browser.post(f"/bookings/{ref}/move", **asked, **fields)
+    story.wait(minutes=2)
+
+    assert answer.status_code == 303
+    assert fields["quoted"] == "0"
+    assert story.booking(booking_id).starts_at == story.time(49)
+    assert item_of(story, booking_id).status == "moved"
+    assert open_clashes(story) == {}
+
+
+def test_a_patient_who_is_asked_and_cancels_by_the_usual_way_gets_everything_back(story):
+    booking_id = story.booked(story.time(6))
+    assert story.quote(booking_id).quote.amount.minor == 2250
+    close(story, {booking_id: Choice.DESK}, first=5, last=8)
+    story.drain()
+
+    story.cancel(booking_id)
+
+    assert [row.amount_minor for row in story.refunds(booking_id)] == [4500]
+
+
+def test_visits_kept_outside_changed_hours_are_not_asked_about_again(story):
+    booking_id = story.booked(story.time(25))
+    later = [
+        replace(one, from_minute=660) if one.from_minute == 540 else one
+        for one in openings_of(story)
+    ]
+
+    set_hours(1, later, version=0, keep=frozenset({booking_id}), actor=AS_ADMIN, now=story.clock())
+    story.wait(minutes=6)
+
+    assert item_of(story, booking_id).status == "kept"
+    assert open_clashes(story) == {}
+
+
+def openings_of(story):
+    """The doctor's weekly hours."""
+    with reading() as connection:
+        return openings(connection, 1)

@@ -11,7 +11,7 @@ from efoy.domain.closing import UNDECIDED
 from efoy.domain.errors import NotFound
 from efoy.models.base import reading
 from efoy.models.booking import Booking
-from efoy.models.closing import DayClosing, DayClosingItem
+from efoy.models.closing import DayClosing, DayClosingItem, clinic_owes_another_time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,12 @@ class Offer:
     item_id: str
     reason: str
     answer_by: datetime | None
+
+
+def clinic_asks(booking_id: str) -> bool:
+    """Whether the clinic cannot keep this visit and waits for its patient's answer."""
+    with reading() as connection:
+        return clinic_owes_another_time(connection, booking_id)
 
 
 def offer_of(booking_id: str) -> Offer:
