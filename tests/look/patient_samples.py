@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from efoy.domain.receipt import ReceiptContent
+from tests.look import cancel_samples
 from tests.look.samples import (
     BOOKING,
     CARD,
@@ -234,6 +235,7 @@ _SHOW: dict[str, Any] = {
     "steps": STEPS,
     "can_cancel": False,
     "can_pay": False,
+    "ended": None,
     "late_but_yours": False,
     "paid_twice": None,
     "history": [
@@ -298,8 +300,6 @@ _RECEIPT: dict[str, Any] = {
     "standing": "paid",
     "payment_ref": "pi_3Q8zR1",
 }
-_QUOTE = Row(amount=usd(2250), paid=usd(4500), keeps=usd(2250), percent=50, paid_at=NOW, card=CARD)
-
 PATIENT_PAGES: list[Case] = [
     (
         "doctors",
@@ -471,27 +471,8 @@ PATIENT_PAGES: list[Case] = [
             ],
         },
     ),
-    (
-        "let-go",
-        "booking/cancel.html",
-        {"booking": HELD, "quote": None, "steps": [], "form_token": "t", "changed": False},
-    ),
-    (
-        "cancel",
-        "booking/cancel.html",
-        {"booking": BOOKING, "quote": _QUOTE, "steps": STEPS, "form_token": "t", "changed": True},
-    ),
-    (
-        "cancel-nothing",
-        "booking/cancel.html",
-        {
-            "booking": BOOKING,
-            "quote": Row(**{**vars(_QUOTE), "amount": usd(0), "percent": 0, "keeps": usd(4500)}),
-            "steps": STEPS,
-            "form_token": "t",
-            "changed": False,
-        },
-    ),
+    *cancel_samples.ASKING,
+    *cancel_samples.results(_SHOW),
     ("checking", "checkout/checking.html", {"booking": HELD, "bank": False, "slow": False}),
     ("checking-slow", "checkout/checking.html", {"booking": HELD, "bank": False, "slow": True}),
     ("checking-bank", "checkout/checking.html", {"booking": HELD, "bank": True, "slow": True}),

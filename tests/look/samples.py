@@ -108,6 +108,7 @@ def refund(status: str = "pending", amount: Money | None = None) -> Row:
         sent_at=None if status == "requested" else at(14, 11),
         expected_on=date(2026, 11, 30),
         bank_reference="74811122233344455566677" if status == "succeeded" else "",
+        by_hand=False,
     )
 
 
