@@ -325,6 +325,9 @@ class _Settling:
         give_back(self.session, self.payment, reason=str(landing), actor=self.actor, now=self.now)
         kind = "paid_twice" if landing is Landing.DUPLICATE else "paid_too_late"
         self._post(kind, self.payment.id)
+        if landing is Landing.SLOT_LOST:  # somebody may call and offer another time
+            key = self.payment.id
+            raise_alert(self.session, "late_money", key, str(landing), now=self.now, mail=False)
 
     def _fee(self) -> None:
         """What Stripe keeps, once it is known (balance transactions come later)."""

@@ -7,7 +7,7 @@ import json
 from sqlalchemy import func, select
 
 from efoy.domain.role import Role
-from efoy.models import Booking, Doctor, OutboxMessage, Payment, Refund
+from efoy.models import Booking, Dispute, Doctor, OutboxMessage, Payment, Refund
 from efoy.models.base import reading
 from efoy.models.upkeep import Alert
 from efoy.queries.slots import free_times
@@ -38,7 +38,7 @@ def test_the_demo_is_a_believable_clinic_from_its_first_minute(app, clock, run):
     assert {login["role"] for login in logins} == set(Role)
     with app.app_context():
         with reading() as connection:
-            assert connection.scalar(select(func.count()).select_from(Doctor)) == 6
+            assert connection.scalar(select(func.count()).where(Doctor.active)) == 6
         assert words(Booking.status) == EVERY_BOOKING
         assert words(Payment.status) == EVERY_PAYMENT
         assert words(Refund.status) == EVERY_REFUND
@@ -68,7 +68,7 @@ def test_the_demo_stays_true_when_it_is_run_again_and_days_go_by(app, clock, mai
 
     assert state(run) == before
     with app.app_context():
-        assert words(OutboxMessage.status) == {"sent"}
+        assert words(OutboxMessage.status) == {"sent", "dead"}
         assert list(due(clock())) == []
     clock.advance(days=3)
     run("worker", "--drain")
@@ -101,4 +101,4 @@ def test_the_demo_leaves_its_logins_beside_its_database(app, tmp_path):
             assert outcome.exit_code == 0, outcome.output
 
     kept = json.loads((folder / "demo-logins.json").read_text())
-    assert [login["role"] for login in kept] == ["patient", "doctor", "desk", "admin"]
+    assert [login["role"] for login in kept] == ["patient", "doctor", "desk", "admin", "admin"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from efoy.domain.outbox import OutboxEvent, OutboxStatus
 from efoy.domain.role import Door, Role, system
@@ -19,9 +20,10 @@ from efoy.models.base import reading, transaction
 from efoy.models.clinic import Clinic
 from efoy.models.outbox import OutboxMessage
 from efoy.models.transition import move
-from efoy.models.upkeep import Watermark
+from efoy.models.upkeep import Watermark, raise_alert
 from efoy.services.audit import seal_audit
-from efoy.services.demo import desk_stories, place, stories
+from efoy.services.demo import desk_stories, place, refund_stories, stories
+from efoy.services.demo.house import set_up_house
 from efoy.services.demo.pretend import PretendStripe
 from efoy.services.demo.rows import add_doctors, add_place, add_user
 from efoy.services.demo.teller import Cast, Teller, Visit
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 MARK = "demo"
 DEMO_PASSWORD = "efoy-demo-2026"  # noqa: S105  # shown to everyone who starts the demo
 PAST_BOOKINGS, BOOKINGS_AHEAD = 64, 30
+REFUND_LIMIT = 10_000
+"""Cents; what is above it needs a second admin."""
 ALMAZ_BOOKINGS = 9
 
 
@@ -50,7 +54,9 @@ DEMO_LOGINS = (
     Login(role=Role.DOCTOR, email="hana@example.org", name="Hana Tesfaye"),
     Login(role=Role.DESK, email="desk@example.org", name="Selam Abebe"),
     Login(role=Role.ADMIN, email="admin@example.org", name="Ruth Okello"),
+    Login(role=Role.ADMIN, email="second@example.org", name="Kidist Alemu"),
 )
+"""Two admins: what is above the refund limit needs both."""
 ALMAZ_PHONE = "(240) 555-0117"
 
 
@@ -67,6 +73,7 @@ def seed_demo(*, stripe: StripeGateway, now: datetime) -> bool:
         return False
     cast = _people_and_place(now)
     _tell(_told(cast, PretendStripe(stripe), now), now)
+    set_up_house(cast.admin, PasswordHasher().hash(DEMO_PASSWORD), now=now)
     _close(now)
     while seal_audit(now=now):
         pass
@@ -86,10 +93,10 @@ def _people_and_place(now: datetime) -> Cast:
     hashes = [PasswordHasher().hash(DEMO_PASSWORD) for _ in DEMO_LOGINS]
     with transaction("seed") as session:
         add_place(session, now=now)
-        ids = {
-            login.role: add_user(session, login.name, login.email, login.role, hashed, now=now)
-            for login, hashed in zip(DEMO_LOGINS, hashes, strict=True)
-        }
+        ids: dict[Role, str] = {}
+        for login, hashed in zip(DEMO_LOGINS, hashes, strict=True):
+            key = add_user(session, login.name, login.email, login.role, hashed, now=now)
+            ids.setdefault(login.role, key)
         add_doctors(session, {"hana-tesfaye": ids[Role.DOCTOR]}, now=now)
     return Cast(
         patient=ids[Role.PATIENT],
@@ -109,9 +116,10 @@ def _told(cast: Cast, pretend: PretendStripe, now: datetime) -> Iterator[Iterato
     ahead = [each for each in chosen if each.starts_at > now + timedelta(days=1)]
     today = [each for each in chosen if now < each.starts_at <= now + timedelta(days=1)]
     chance.shuffle(past)
+    once = [*stories.EACH_ONCE, *refund_stories.EACH_ONCE]
     for number, opportunity in enumerate(past):
         visit = _visit(opportunity, number, cast, chance)
-        story = _past_story(number, opportunity, now, chance)
+        story = _past_story(number, opportunity, now, chance, once)
         yield story(Teller(visit, cast, pretend), _before(opportunity, now, chance))
     for number, opportunity in enumerate((ahead + today)[: BOOKINGS_AHEAD + len(today)]):
         visit = _visit(opportunity, number, cast, chance)
@@ -129,12 +137,16 @@ def _told(cast: Cast, pretend: PretendStripe, now: datetime) -> Iterator[Iterato
 
 
 def _past_story(
-    number: int, opportunity: Opportunity, now: datetime, chance: random.Random
+    number: int,
+    opportunity: Opportunity,
+    now: datetime,
+    chance: random.Random,
+    once: list[stories.Story],
 ) -> stories.Story:
     """Each story once where there was time for it, then by weight; some refunds by themselves."""
     long_ago = now - opportunity.starts_at > timedelta(days=3)
-    if number < len(stories.EACH_ONCE) and long_ago:
-        return stories.EACH_ONCE[number]
+    if once and long_ago:
+        return once.pop(0)
     if opportunity.service.automatic and long_ago and number % 4 == 0:
         return stories.gone_back
     told = list(stories.PAST.values())
@@ -209,8 +221,19 @@ def _tell(told: Iterator[Iterator[datetime]], now: datetime) -> None:
 def _close(now: datetime) -> None:
     """Nothing of the past is mailed; from here on, the clinic is open."""
     with transaction("seed") as session:
+        _one_that_died(session, now)
         new = select(OutboxMessage).where(OutboxMessage.status == OutboxStatus.NEW)
         for message in session.scalars(new):
             move(session, message, OutboxEvent.SEND, actor=system(Door.CLI), now=now)
             message.sent_at, message.attempts = message.created_at, 1
+        session.get_one(Clinic, 1).refund_limit_minor = REFUND_LIMIT
         session.add(Watermark(name=MARK, reached_at=now))
+
+
+def _one_that_died(session: Session, now: datetime) -> None:
+    """One mail nobody took, for a person to see to."""
+    query = select(OutboxMessage).where(OutboxMessage.kind == "booked")
+    message = session.scalars(query.order_by(OutboxMessage.created_at).limit(1)).one()
+    move(session, message, OutboxEvent.GIVE_UP, actor=system(Door.CLI), now=now)
+    message.error = "550 no such mailbox"
+    raise_alert(session, "dead_mail", message.id, message.kind, now=now, mail=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import select
 
@@ -74,6 +74,16 @@ class Teller:
         self.booking_id = self.payment_id = self._refund_id = ""
         self._asked = visit.price
         """What the newest refund is to bring back; all of it where nobody asked for less."""
+
+    @property
+    def cast(self) -> Cast:
+        """Who acts in the demo."""
+        return self._cast
+
+    @property
+    def refund_id(self) -> str:
+        """The newest refund of this booking, '' before one was asked for."""
+        return self._refund_id
 
     def _patient(self) -> Actor:
         return Actor(user_id=self.visit.user_id, role="patient", door=Door.WEB)
@@ -204,7 +214,7 @@ class Teller:
         )
         apply_refund(notice, actor=system(Door.WEBHOOK), now=now)
 
-    def dispute(self, now: datetime) -> None:
-        """The cardholder says that the visit never happened."""
-        notice = disputed(self.payment_id, self.visit.price, now)
+    def dispute(self, now: datetime, **otherwise: Any) -> None:
+        """The cardholder says that the visit never happened, or something else."""
+        notice = replace(disputed(self.payment_id, self.visit.price, now), **otherwise)
         apply_dispute(notice, actor=system(Door.WEBHOOK), now=now)

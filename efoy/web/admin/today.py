@@ -7,14 +7,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from efoy.domain.role import Action
+from efoy.queries.admin.month_days import money_days
 from efoy.queries.admin.needs import colleagues, needs
 from efoy.queries.admin.payments import latest_payments
 from efoy.queries.admin.today import day_summary, month, next_visits
 from efoy.queries.clinic_day import day_of
+from efoy.queries.desk.day import clinic_days
 from efoy.services.alerts import close_by_hand
 from efoy.web.access import actor, requires
+from efoy.web.admin.chart import chart
 from efoy.web.admin.queue import queue
 from efoy.web.context import clinic
+from efoy.web.desk.glance import glance
 from efoy.wiring import outside
 
 
@@ -27,7 +31,23 @@ def add_pages(bp: Blueprint) -> None:
 @requires(Action.SEE_MONEY)
 def today() -> ResponseReturnValue:
     """The clinic today, with its money."""
-    return today_page(with_money=True)
+    place, now = clinic(), outside().clock()
+    day = day_of(now, place.zone)
+    doctors = clinic_days(day, 1, zone=place.zone, now=now)[day]
+    here = [doctor for doctor in doctors if doctor.here]
+    return render_template(
+        "admin/today.html",
+        day=day,
+        checked_at=now,
+        summary=day_summary(zone=place.zone, now=now),
+        needs=queue(needs(), with_money=True),
+        colleagues=colleagues(),
+        glance=glance(here, zone=place.zone, now=now) if here else None,
+        visits=next_visits(zone=place.zone, now=now),
+        month=month(currency=place.currency, now=now),
+        chart=chart(money_days(zone=place.zone, currency=place.currency, now=now)),
+        payments=latest_payments(),
+    )
 
 
 @requires(Action.SEE_MONEY)
@@ -36,19 +56,3 @@ def seen_to(alert: str) -> ResponseReturnValue:
     close_by_hand(alert[:26], actor=actor(), now=outside().clock())
     flash(_("Taken out of the queue."))
     return redirect(url_for("admin.today"), 303)
-
-
-def today_page(*, with_money: bool) -> str:
-    """The page of the desk and of the admin; amounts are for those who may see money."""
-    place, now = clinic(), outside().clock()
-    return render_template(
-        "admin/today.html",
-        day=day_of(now, place.zone),
-        checked_at=now,
-        summary=day_summary(zone=place.zone, now=now),
-        needs=queue(needs(), with_money=with_money),
-        colleagues=colleagues(),
-        visits=next_visits(zone=place.zone, now=now),
-        month=month(currency=place.currency, now=now) if with_money else None,
-        payments=latest_payments() if with_money else None,
-    )
