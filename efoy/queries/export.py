@@ -19,6 +19,7 @@ from efoy.domain.slot import cell_start
 from efoy.models import (
     AuditEntry,
     Booking,
+    BookingMove,
     Dispute,
     LedgerEntry,
     OutboxMessage,
@@ -66,6 +67,7 @@ def _sections(
     connection: Connection, mail_host: str
 ) -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
     yield "bookings", _bookings(connection)
+    yield "moves", map(_move, _rows(connection, select(*BookingMove.__table__.c), BookingMove.id))
     yield "payments", map(_payment, _rows(connection, select(*Payment.__table__.c), Payment.id))
     yield "refunds", map(_refund, _rows(connection, select(*Refund.__table__.c), Refund.id))
     yield "disputes", map(_dispute, _rows(connection, select(*Dispute.__table__.c), Dispute.id))
@@ -130,6 +132,19 @@ def _booking(row: Any, claims: list[str]) -> dict[str, Any]:
     }
 
 
+def _move(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "booking_id": row.booking_id,
+        "status": str(row.status),
+        "from": {"doctor_id": row.from_doctor_id, "starts_at": _instant(row.from_starts_at)},
+        "to": {"doctor_id": row.doctor_id, "starts_at": _instant(row.starts_at)},
+        "price": {"minor": row.price_minor, "currency": row.currency},
+        "difference": row.price_minor - row.from_price_minor,
+        "payment_id": row.payment_id,
+    }
+
+
 def _payment(row: Any) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -144,6 +159,7 @@ def _payment(row: Any) -> dict[str, Any]:
         "fee": row.fee_minor,
         "net": row.net_minor,
         "taken_by": row.taken_by,
+        "purpose": str(row.purpose),
     }
 
 

@@ -15,6 +15,7 @@ from efoy.models import db
 from efoy.models.types import UtcDateTime
 from efoy.queries.invariants import LAWS, View, check
 from efoy.services.audit import seal_audit
+from tests.support.moves import DEARER, SAMUEL, fee, move
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,55 @@ PLANTS = (
     ),
     plant("B7", "a receipt of another amount", "UPDATE receipts SET content = '{\"amount\": 1}'"),
     plant(
+        "B8",
+        "a visit that is not where it was moved to",
+        "UPDATE booking_moves SET starts_at = :far WHERE booking_id = :moved",
+    ),
+    plant(
+        "B8",
+        "a move from where the visit was not",
+        "INSERT INTO booking_moves SELECT 'another', booking_id, status, doctor_id, starts_at,"
+        " ends_at, from_price_minor, doctor_id, starts_at, ends_at, busy_until,"
+        " window_starts_at, window_ends_at, place, price_minor, currency, tax_label,"
+        " tax_basis_points, back_minor, moved_by, NULL, NULL, created_at, sequence + 1, ended_at,"
+        " why FROM booking_moves WHERE booking_id = :moved",
+    ),
+    plant(
+        "B8",
+        "a move that waits for a payment that is over",
+        "UPDATE payments SET status = 'expired' WHERE booking_id = :waiting AND purpose = 'top_up'",
+    ),
+    plant(
+        "B8",
+        "a new time that is not held",
+        "DELETE FROM slot_claims WHERE booking_id = :waiting AND doctor_id = 2",
+    ),
+    plant(
+        "B9",
+        "cells of a new time that nobody waits for",
+        "UPDATE booking_moves SET status = 'dropped' WHERE booking_id = :waiting",
+    ),
+    plant(
+        "M3",
+        "a dearer time that nobody paid for",
+        "UPDATE booking_moves SET payment_id = NULL WHERE booking_id = :moved",
+    ),
+    plant(
+        "M3",
+        "a top-up that moved nothing",
+        "UPDATE booking_moves SET status = 'dropped' WHERE booking_id = :moved",
+    ),
+    plant(
+        "M3",
+        "more given back than the time is cheaper",
+        "UPDATE booking_moves SET back_minor = 1 WHERE booking_id = :moved",
+    ),
+    plant(
+        "N3",
+        "a mail about somebody else's move",
+        "UPDATE outbox_messages SET address = 'other@example.org' WHERE kind = 'moved'",
+    ),
+    plant(
         "B9",
         "cells of an expired booking",
         "UPDATE slot_claims SET booking_id = :expired WHERE booking_id = :held",
@@ -163,7 +213,11 @@ PLANTS = (
         "a key of another row",
         "UPDATE payments SET idempotency_key = 'another' WHERE id = :payment",
     ),
-    plant("M8", "a refund's other key", "UPDATE refunds SET idempotency_key = 'another' WHERE id = :refund"),
+    plant(
+        "M8",
+        "a refund's other key",
+        "UPDATE refunds SET idempotency_key = 'another' WHERE id = :refund",
+    ),
     plant("M9", "rebuilt parameters", "UPDATE payments SET params = '{}' WHERE id = :payment"),
     plant(
         "M9",
@@ -201,8 +255,7 @@ PLANTS = (
     plant(
         "R3",
         "handed over past the books",
-        "UPDATE refunds SET way = 'cash', handed_by = 'Ruth', refund_ref = NULL"
-        " WHERE id = :refund",
+        "UPDATE refunds SET way = 'cash', handed_by = 'Ruth', refund_ref = NULL WHERE id = :refund",
     ),
     plant(
         "R3",
@@ -372,6 +425,14 @@ def told(story) -> dict[str, str]:
     story.work()
     story.deliver()
     story.work()
+    fee(story, DEARER)
+    moved = story.booked(story.time(73))
+    paid = move(story, moved, story.time(74), doctor=SAMUEL)
+    story.box.pay(paid.page.checkout_ref)
+    story.settle(paid.payment_id)
+    waiting = story.booked(story.time(97))
+    move(story, waiting, story.time(98), doctor=SAMUEL)
+    fee(story, 4500)
     held = story.hold(
         story.time(26), doctor="samuel-mwangi", email="daniel@example.org", name="Daniel Kebede"
     ).id
@@ -383,6 +444,8 @@ def told(story) -> dict[str, str]:
         "refund": refund,
         "held": held,
         "expired": expired,
+        "moved": moved,
+        "waiting": waiting,
     }
 
 
