@@ -42,6 +42,9 @@ DESK_BOOKING = "tests/stories/test_desk_booking.py"
 DESK_RACES = "tests/stories/test_desk_races.py"
 CANCEL = "tests/stories/test_cancel.py"
 CANCEL_RACES = "tests/stories/test_cancel_races.py"
+HOURS = "tests/stories/test_hours.py"
+NOTES = "tests/web/test_doctor_notes.py"
+FEED = "tests/web/test_doctor_calendar.py"
 CONTROLS = [
     Control(
         guard="claims",
@@ -314,6 +317,87 @@ CONTROLS = [
         old="            automatic=by_itself and each.by_stripe,",
         new="            automatic=True,",
         story=f"{CANCEL}::test_what_was_shown_waits_for_the_clinic_and_the_time_is_free_at_once",
+    ),
+    Control(
+        guard="a hold looks again at hours changed meanwhile",
+        file="efoy/services/booking.py",
+        old="        if found.hours_version != wish.offer.hours_version:",
+        new="        if False:",
+        story=f"{HOURS}::test_a_hold_that_looked_before_the_change_looks_at_the_new_hours",
+    ),
+    Control(
+        guard="editors of hours notice each other",
+        file="efoy/services/hours.py",
+        old="        if doctor.hours_version != version:",
+        new="        if False:",
+        story=f"{HOURS}::test_of_two_editors_the_later_one_is_told",
+    ),
+    Control(
+        guard="hours are changed under the doctor's lock",
+        file="efoy/services/hours.py",
+        old='transaction("set_hours") as session:\n'
+        "        doctor = lock(session, Doctor, doctor_id)",
+        new='transaction("set_hours") as session:\n'
+        "        doctor = session.get_one(Doctor, doctor_id)",
+        story=f"{HOURS}::test_of_two_editors_at_once_one_saves_and_one_is_told",
+        database="postgresql",
+    ),
+    Control(
+        guard="visits that would lie outside are asked about",
+        file="efoy/services/hours.py",
+        old="    if not {visit.id for visit in left} <= keep:",
+        new="    if False:",
+        story=f"{HOURS}::test_visits_that_would_lie_outside_are_listed_first_and_nothing_is_saved",
+    ),
+    Control(
+        guard="extra hours are their doctor's",
+        file="efoy/services/hours.py",
+        old="row is None or row.doctor_id != doctor_id:",
+        new="row is None:",
+        story="tests/web/test_doctor_hours.py::test_extra_hours_of_another_doctor_are_not_found",
+    ),
+    Control(
+        guard="the night in which the clock changes",
+        file="efoy/domain/clock_change.py",
+        old="    if first.utcoffset() == last.utcoffset():",
+        new="    if True:",
+        story="tests/domain/test_hours.py::test_hours_are_as_long_as_the_wall_shows_them",
+    ),
+    Control(
+        guard="a note is its doctor's",
+        file="efoy/queries/visit_notes.py",
+        old="VisitNote.booking_id == booking_id, VisitNote.doctor_id == doctor_id)",
+        new="VisitNote.booking_id == booking_id)",
+        story=f"{NOTES}::test_a_visit_that_went_to_another_doctor_shows_them_no_older_note",
+    ),
+    Control(
+        guard="a note written elsewhere is not overwritten",
+        file="efoy/services/visit_notes.py",
+        old="        if newest != after:",
+        new="        if False:",
+        story=f"{NOTES}::test_a_note_written_elsewhere_meanwhile_is_not_overwritten",
+    ),
+    Control(
+        guard="a calendar holds one doctor's visits",
+        file="efoy/queries/calendar_feeds.py",
+        old="                Booking.doctor_id == doctor_id,",
+        new="                Booking.doctor_id > 0,",
+        story=f"{FEED}::test_one_doctors_address_opens_no_other_doctors_visits",
+    ),
+    Control(
+        guard="who left has no calendar",
+        file="efoy/queries/calendar_feeds.py",
+        old="CalendarFeed.token_hash == token_hash, User.disabled_at.is_(None)",
+        new="CalendarFeed.token_hash == token_hash",
+        story=f"{FEED}::test_a_doctor_who_may_no_longer_sign_in_has_no_calendar",
+    ),
+    Control(
+        guard="a doctor's list is their own",
+        file="efoy/queries/doctor_bookings.py",
+        old="    found = [Booking.doctor_id == doctor_id]",
+        new="    found = [Booking.doctor_id > 0]",
+        story="tests/web/test_doctor_own_pages.py"
+        "::test_the_list_has_booked_visits_latest_first_and_counts_them",
     ),
 ]
 

@@ -151,6 +151,20 @@ def test_of_two_editors_the_later_one_is_told(story):
     assert {row.to_minute for row in story.rows(OpeningHours, doctor_id=HANA)} == {720}
 
 
+def test_of_two_editors_at_once_one_saves_and_one_is_told(story):
+    for version in range(6):
+        acts = [
+            lambda end=end, v=version: change(story, hours((540, end)), version=v)
+            for end in (700 + version * 20, 710 + version * 20)
+        ]
+
+        results = at_once(story.app, acts)
+
+        assert sorted(str(type(one).__name__) for one in results) == ["NoneType", "StaleEdition"]
+    assert story.rows(Doctor, id=HANA)[0].hours_version == 6
+    assert len(story.rows(OpeningHours, doctor_id=HANA)) == 7
+
+
 def test_a_second_press_of_the_same_form_changes_nothing(story):
     for _ in range(2):
         change(story, hours((540, 720)), version=0)
