@@ -261,7 +261,9 @@ def _history(
         for each, amount in zip(paying[1:], amounts[1:], strict=True)
     ]
     found += [
-        Happening(what="refunded", at=each.requested_at, amount=each.amount) for each in refunds
+        Happening(what="refunded", at=each.requested_at, amount=each.amount)
+        for each in refunds
+        if each.status is not RefundStatus.PROPOSED
     ]
     return sorted(found, key=lambda each: each.at, reverse=True)
 
