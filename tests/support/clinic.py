@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from efoy.domain.role import Role
 from efoy.models import (
     Clinic,
@@ -50,6 +53,14 @@ def found_clinic(now: datetime) -> None:
         for doctor in (1, 2):
             session.add_all([DoctorService(doctor_id=doctor, service_id=n) for n in (1, 2, 3)])
             session.add_all(_hours(doctor))
+        _count_on(session)
+
+
+def _count_on(session: Session) -> None:
+    """Rows above were numbered by hand: PostgreSQL gives the next ones numbers beyond them."""
+    if session.get_bind().dialect.name == "postgresql":
+        for table in ("refund_policies", "specialties", "services", "doctors"):
+            session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 100)"))
 
 
 def _clinic() -> Clinic:
