@@ -17,7 +17,24 @@ from tests.support.another_app import another_app
 
 EVERY_BOOKING = {"held", "confirmed", "expired", "cancelled", "attended", "no_show"}
 EVERY_PAYMENT = {"paid", "expired", "processing", "parked"}
-MEANT = {"refund_failed", "refund_to_approve", "dispute", "parked_payment"}
+MEANT = {
+    "refund_failed",
+    "dispute",
+    "parked_payment",
+    "refund_to_approve",
+    "refund_wish",
+    "late_money",
+    "dead_mail",
+    "clash_of_hours",
+}
+EVERY_DISPUTE = {
+    "warning_needs_response",
+    "warning_closed",
+    "needs_response",
+    "under_review",
+    "won",
+    "lost",
+}
 EVERY_REFUND = {"proposed", "pending", "succeeded", "failed", "withdrawn"}
 
 
@@ -54,6 +71,9 @@ def test_what_waits_for_a_person_in_the_demo_was_meant_to(app, run):
 
     with app.app_context():
         assert words(Alert.kind) == MEANT
+        assert words(Dispute.status) == EVERY_DISPUTE
+        assert words(Refund.way) == {"stripe", "cash"}
+        assert words(Refund.origin) == {"admin", "policy", "auto", "external"}
         half = select(Refund.status).where(Refund.amount_minor * 2 == Refund.available_minor)
         with reading() as connection:
             assert set(connection.scalars(half)) == {"succeeded"}
