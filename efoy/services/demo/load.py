@@ -22,7 +22,15 @@ from efoy.models.outbox import OutboxMessage
 from efoy.models.transition import move
 from efoy.models.upkeep import Watermark, raise_alert
 from efoy.services.audit import seal_audit
-from efoy.services.demo import desk_stories, place, refund_stories, stories
+from efoy.services.demo import (
+    desk_stories,
+    doctor_day,
+    move_stories,
+    place,
+    refund_stories,
+    stories,
+)
+from efoy.services.demo.away_stories import close_times
 from efoy.services.demo.house import set_up_house
 from efoy.services.demo.pretend import PretendStripe
 from efoy.services.demo.rows import add_doctors, add_place, add_user
@@ -72,7 +80,9 @@ def seed_demo(*, stripe: StripeGateway, now: datetime) -> bool:
     if _there():
         return False
     cast = _people_and_place(now)
-    _tell(_told(cast, PretendStripe(stripe), now), now)
+    pretend = PretendStripe(stripe)
+    _tell(_told(cast, pretend, now), now)
+    close_times(cast, pretend, now=now)
     set_up_house(cast.admin, PasswordHasher().hash(DEMO_PASSWORD), now=now)
     _close(now)
     while seal_audit(now=now):
@@ -116,6 +126,8 @@ def _told(cast: Cast, pretend: PretendStripe, now: datetime) -> Iterator[Iterato
     ahead = [each for each in chosen if each.starts_at > now + timedelta(days=1)]
     today = [each for each in chosen if now < each.starts_at <= now + timedelta(days=1)]
     chance.shuffle(past)
+    yield doctor_day.be_there(cast, now)
+    yield from doctor_day.stories(now, lambda visit: Teller(visit, cast, pretend))
     once = [*stories.EACH_ONCE, *refund_stories.EACH_ONCE]
     for number, opportunity in enumerate(past):
         visit = _visit(opportunity, number, cast, chance)
@@ -126,6 +138,14 @@ def _told(cast: Cast, pretend: PretendStripe, now: datetime) -> Iterator[Iterato
         story = _story_ahead(number)
         yield story(Teller(visit, cast, pretend), _before(opportunity, now, chance))
     yield from _being_chosen(ahead[BOOKINGS_AHEAD:], cast, pretend, now, chance)
+    yield from move_stories.stories(
+        [
+            _visit(each, number, cast, chance)
+            for number, each in enumerate(ahead[BOOKINGS_AHEAD + 8 :])
+        ],
+        lambda visit: Teller(visit, cast, pretend),
+        now,
+    )
     later = ahead[BOOKINGS_AHEAD + 3 : BOOKINGS_AHEAD + 8]
     visits = [_visit(each, number, cast, chance) for number, each in enumerate(later, 1)]
     yield from desk_stories.stories(
@@ -233,7 +253,7 @@ def _close(now: datetime) -> None:
 def _one_that_died(session: Session, now: datetime) -> None:
     """One mail nobody took, for a person to see to."""
     query = select(OutboxMessage).where(OutboxMessage.kind == "booked")
-    message = session.scalars(query.order_by(OutboxMessage.created_at).limit(1)).one()
+    message = session.scalars(query.order_by(OutboxMessage.created_at.desc()).limit(1)).one()
     move(session, message, OutboxEvent.GIVE_UP, actor=system(Door.CLI), now=now)
     message.error = "550 no such mailbox"
     raise_alert(session, "dead_mail", message.id, message.kind, now=now, mail=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from efoy.domain.policy import ApprovalMode
+from efoy.services.demo.hours import DemoHours, weekly
 
 ZONE = "America/New_York"
 CURRENCY = "USD"
@@ -27,6 +28,7 @@ POLICIES = {ApprovalMode.APPROVAL: "Standard", ApprovalMode.AUTOMATIC: "Video vi
 RUNGS = [[1440, 100], [120, 50]]
 TAX_LABEL = "Tax (medical services, exempt)"
 PLACE = "Juniper Street, floor 2"
+LAKESIDE = "Lakeside branch, room 4"
 
 SPECIALTIES = (
     (
@@ -139,7 +141,8 @@ SERVICES = (
 
 @dataclass(frozen=True, kw_only=True)
 class DemoDoctor:
-    """One doctor. ``hours``: (weekdays as digits, 0 is Monday; from; to) in clinic time."""
+    """One doctor. ``also``: services at a fee of their own, in cents, which people move to and
+    from."""
 
     slug: str
     name: str
@@ -147,9 +150,10 @@ class DemoDoctor:
     languages: str
     about: str
     services: tuple[str, ...]
-    hours: tuple[tuple[str, str, str], ...]
+    hours: tuple[DemoHours, ...]
     licence: str
     place: str = PLACE
+    also: tuple[tuple[str, int], ...] = ()
 
 
 DOCTORS = (
@@ -161,7 +165,15 @@ DOCTORS = (
         about="Family doctor for 14 years. Sees adults and children over 5 for fever, cough,"
         " stomach problems, diabetes, blood pressure and check-ups.",
         services=("see-the-doctor", "video-visit", "full-health-check"),
-        hours=(("01234", "8:40", "12:00"), ("01234", "13:00", "18:00"), ("5", "9:00", "11:00")),
+        hours=(
+            weekly("0123", "8:40", "18:00", "12:00", "13:00"),
+            weekly("4", "8:40", "12:00"),
+            DemoHours(days="4", start="13:00", end="18:00", place=LAKESIDE),
+            DemoHours(days="5", start="9:00", end="11:00", lasts=(None, 41)),
+            DemoHours(
+                days="5", start="9:00", end="13:00", services=("see-the-doctor",), lasts=(42, None)
+            ),
+        ),
         licence="Maryland medical licence D0071234, checked by the clinic",
     ),
     DemoDoctor(
@@ -172,7 +184,7 @@ DOCTORS = (
         about="Children’s doctor for 9 years. Sees newborns to 17-year-olds, ill or well. Brothers"
         " and sisters may come along.",
         services=("child-visit",),
-        hours=(("01234", "8:20", "12:00"), ("01234", "13:00", "17:00"), ("5", "9:00", "12:00")),
+        hours=(weekly("01234", "8:20", "17:00", "12:00", "13:00"), weekly("5", "9:00", "12:00")),
         licence="Maryland medical licence D0078210, checked by the clinic",
     ),
     DemoDoctor(
@@ -183,8 +195,9 @@ DOCTORS = (
         about="Looks after women of every age: periods, pregnancy, contraception, change of life."
         " You can bring someone with you.",
         services=("women-visit",),
-        hours=(("124", "9:00", "12:30"), ("124", "13:30", "16:30")),
+        hours=(weekly("124", "9:00", "16:30", "12:30", "13:30"),),
         licence="Maryland medical licence D0069950, checked by the clinic",
+        also=(("see-the-doctor", 5500),),
     ),
     DemoDoctor(
         slug="meron-alemu",
@@ -194,7 +207,7 @@ DOCTORS = (
         about="Listens first. Helps with sleep, worry, low mood and hard times, by talking and,"
         " where it helps, with medicine.",
         services=("talk",),
-        hours=(("013", "13:00", "15:00"), ("013", "16:00", "19:00")),
+        hours=(weekly("013", "13:00", "19:00", "15:00", "16:00"),),
         licence="Maryland medical licence D0081177, checked by the clinic",
         place="Video only",
     ),
@@ -206,7 +219,7 @@ DOCTORS = (
         about="Skin, hair and nails, for adults and children. Small moles can be taken off in the"
         " same week.",
         services=("skin-check",),
-        hours=(("12", "9:00", "12:00"), ("12", "13:20", "17:00")),
+        hours=(weekly("12", "9:00", "17:00", "12:00", "13:20"),),
         licence="Maryland medical licence D0075502, checked by the clinic",
     ),
     DemoDoctor(
@@ -217,7 +230,7 @@ DOCTORS = (
         about="Heart doctor for 20 years: chest pain, heartbeat that races or stumbles, high blood"
         " pressure.",
         services=("heart-check",),
-        hours=(("02", "9:00", "13:00"),),
+        hours=(weekly("02", "9:00", "13:00"),),
         licence="Maryland medical licence D0058816, checked by the clinic",
     ),
 )
@@ -246,9 +259,3 @@ PATIENTS = (
     ("Mulugeta Tadesse", "mulugeta@example.org", "(301) 555-0150"),
     ("Wanjiru Kamau", "wanjiru@example.org", "(240) 555-0115"),
 )
-
-
-def minute(clock: str) -> int:
-    """Minutes after midnight of a wall-clock text like 8:40."""
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from efoy.domain.policy import ApprovalMode
 from efoy.domain.role import Role
+from efoy.domain.slot import Opening
 from efoy.models.base import new_id
 from efoy.models.clinic import (
     Clinic,
@@ -21,6 +21,7 @@ from efoy.models.clinic import (
     Specialty,
     TimeOff,
 )
+from efoy.models.hours import services_text
 from efoy.models.user import User
 from efoy.services.demo import place
 
@@ -100,23 +101,31 @@ def add_doctors(session: Session, users: dict[str, str], *, now: datetime) -> No
         session.flush()
         for slug in doctor.services:
             session.add(DoctorService(doctor_id=row.id, service_id=services[slug]))
-        session.add_all(OpeningHours(doctor_id=row.id, **hours) for hours in _hours(doctor))
+        for slug, fee in doctor.also:
+            own = DoctorService(doctor_id=row.id, service_id=services[slug], price_minor=fee)
+            session.add(own)
+        today = now.astimezone(ZoneInfo(place.ZONE)).date()
+        for hours in doctor.hours:
+            session.add_all(_hours(row.id, one) for one in hours.openings(today, services))
         session.add_all(
             TimeOff(doctor_id=row.id, starts_at=start, ends_at=end, reason=reason)
             for start, end, reason in away(doctor, now)
         )
 
 
-def _hours(doctor: place.DemoDoctor) -> list[dict[str, Any]]:
-    return [
-        {
-            "weekday": int(weekday),
-            "from_minute": place.minute(start),
-            "to_minute": place.minute(end),
-        }
-        for weekdays, start, end in doctor.hours
-        for weekday in weekdays
-    ]
+def _hours(doctor_id: int, one: Opening) -> OpeningHours:
+    return OpeningHours(
+        doctor_id=doctor_id,
+        weekday=one.weekday,
+        from_minute=one.from_minute,
+        to_minute=one.to_minute,
+        break_from=one.break_from,
+        break_to=one.break_to,
+        valid_from=one.valid_from,
+        valid_to=one.valid_to,
+        place=one.place,
+        service_ids=services_text(one.services),
+    )
 
 
 def away(doctor: place.DemoDoctor, now: datetime) -> list[tuple[datetime, datetime, str]]:

@@ -16,6 +16,7 @@ from efoy.domain.policy import Policy
 from efoy.domain.role import Actor, Door, Role, system
 from efoy.models.base import reading
 from efoy.models.booking import Booking
+from efoy.models.clinic import Doctor
 from efoy.models.kept import kept_payments
 from efoy.models.payment import Refund
 from efoy.services.booking import HoldRequest, hold_slot
@@ -23,12 +24,14 @@ from efoy.services.checkout import ReturnUrls, open_checkout
 from efoy.services.demo.pretend import PretendStripe, disputed
 from efoy.services.disputes import apply_dispute
 from efoy.services.giving_up import cancel_booking, expire_hold
+from efoy.services.moving import Moved, MoveWish, move_booking
 from efoy.services.proposals import approve_refund
 from efoy.services.refund_decisions import decline_refund
 from efoy.services.refund_following import apply_refund
 from efoy.services.refund_sending import submit_refund
 from efoy.services.settlement import apply_checkout
-from efoy.services.visits import mark_visit
+from efoy.services.visit_notes import write_note
+from efoy.services.visits import mark_arrived, mark_visit
 
 if TYPE_CHECKING:
     from efoy.gateways.stripe_gateway import StripeGateway
@@ -71,7 +74,7 @@ class Teller:
     def __init__(self, visit: Visit, cast_: Cast, pretend: PretendStripe) -> None:
         self.visit, self._cast, self._pretend = visit, cast_, pretend
         self._stripe = cast("StripeGateway", pretend)
-        self.booking_id = self.payment_id = self._refund_id = ""
+        self.booking_id = self.payment_id = self._refund_id = self._top_up = ""
         self._asked = visit.price
         """What the newest refund is to bring back; all of it where nobody asked for less."""
 
@@ -146,6 +149,21 @@ class Teller:
         actor = Actor(user_id=self._cast.desk, role=Role.DESK, door=Door.WEB)
         mark_visit(self.booking_id, event, actor=actor, now=now)
 
+    def arrive(self, now: datetime) -> None:
+        """The desk sees them come in."""
+        actor = Actor(user_id=self._cast.desk, role=Role.DESK, door=Door.WEB)
+        mark_arrived(self.booking_id, here=True, actor=actor, now=now)
+
+    def note(self, words: str, now: datetime, after: int = 0) -> None:
+        """The doctor who can sign in writes a note; the others have none to show."""
+        query = select(Doctor.id).where(Doctor.user_id == self._cast.doctor)
+        mine = query.where(Doctor.slug == self.visit.doctor)
+        with reading() as connection:
+            doctor_id = connection.scalar(mine)
+        if doctor_id is not None:
+            actor = Actor(user_id=self._cast.doctor, role=Role.DOCTOR, door=Door.WEB)
+            write_note(self.booking_id, doctor_id, words, after=after, actor=actor, now=now)
+
     def cancel(self, by: str, reason: str, now: datetime) -> None:
         """The patient, who agrees to what is shown, or the clinic ends the booking."""
         actor = self._patient() if by == "patient" else self._admin()
@@ -158,6 +176,34 @@ class Teller:
             now=now,
             shown=self._shown(now) if by == "patient" and self.payment_id else None,
         )
+
+    def move(self, doctor: str, starts_at: datetime, now: datetime) -> Moved:
+        """The patient wants another time, perhaps with another doctor."""
+        wish = MoveWish(starts_at=starts_at, doctor=doctor)
+        return move_booking(
+            self.booking_id,
+            wish,
+            stripe=self._stripe,
+            urls=NOWHERE,
+            actor=self._patient(),
+            now=now,
+        )
+
+    def pay_top_up(self, moved: Moved, now: datetime) -> None:
+        """What the new time costs more goes through."""
+        self._top_up = moved.payment_id or ""
+        notice = self._pretend.paid(self._top_up, self.visit.card, now)
+        apply_checkout(self._top_up, notice, actor=system(Door.RETURN), now=now)
+
+    def refund_top_up(self) -> bool:
+        """Turn to the refund of what the cheaper time gives back; False where there is none."""
+        columns = (Refund.id, Refund.amount_minor)
+        query = select(*columns).where(Refund.payment_id == self._top_up)
+        with reading() as connection:
+            row = connection.execute(query).first()
+        if row is not None:
+            self._refund_id, self._asked = row.id, row.amount_minor
+        return row is not None
 
     def _shown(self, now: datetime) -> Shown:
         with reading() as connection:
