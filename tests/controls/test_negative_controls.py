@@ -36,6 +36,8 @@ RACES = "tests/stories/test_races.py"
 MAIN = "tests/stories/test_book_pay_receipt.py"
 ENDINGS = "tests/stories/test_other_endings.py"
 REFUNDS = "tests/stories/test_admin_refund.py"
+PEOPLE = "tests/stories/test_refund_people.py"
+DUELS = "tests/stories/test_refund_duels.py"
 MOVES = "tests/stories/test_move_races.py"
 DESK_MONEY = "tests/stories/test_desk_money.py"
 DESK_BOOKING = "tests/stories/test_desk_booking.py"
@@ -213,6 +215,70 @@ CONTROLS = [
         old='Booking.patient_id == value("reader_patient"),',
         new="Booking.patient_id != '',",
         story="tests/web/test_role_matrix.py::test_every_person_at_every_door",
+    ),
+    Control(
+        guard="approvals are decided under a lock",
+        file="efoy/services/proposals.py",
+        old="    payment = lock(session, Payment, payment_id)\n"
+        "    refund = lock(session, Refund, refund_id)\n"
+        "    if refund.status is not RefundStatus.PROPOSED:",
+        new="    payment = session.get_one(Payment, payment_id)\n"
+        "    refund = session.get_one(Refund, refund_id)\n"
+        "    if refund.status is not RefundStatus.PROPOSED:",
+        story=f"{DUELS}::test_approving_declining_changing_and_handing_over_at_once_is_one_decision",
+        database="postgresql",
+    ),
+    Control(
+        guard="whoever asked is not the second person",
+        file="efoy/services/proposals.py",
+        old="    if refund.first_by is not None and refund.first_by == actor.user_id:\n"
+        '        raise RefundRefused("needs_another")\n',
+        new="",
+        story=f"{PEOPLE}::test_whoever_asked_is_never_the_second_person",
+    ),
+    Control(
+        guard="the second person in the database",
+        file="migrations/versions/0016_second_person.py",
+        old=" CHECK (decided_by <> first_by)",
+        new=" CHECK (decided_by = decided_by)",
+        story="tests/models/test_constraints.py::test_a_second_person_is_another",
+    ),
+    Control(
+        guard="halves do not slip under the limit",
+        file="efoy/services/refund_limits.py",
+        old=" and minor + _given(session, payment, actor.user_id, but) > limit",
+        new=" and minor > limit",
+        story=f"{PEOPLE}::test_two_halves_do_not_slip_under_the_limit",
+    ),
+    Control(
+        guard="the password is fresh",
+        file="efoy/web/proof.py",
+        old="        return None if proved(who.proved_at, outside().clock()) else _page()",
+        new="        return None",
+        story="tests/web/test_proof.py::test_the_password_is_fresh_for_ten_minutes",
+    ),
+    Control(
+        guard="wrong passwords are counted",
+        file="efoy/services/proofs.py",
+        old="        if row.wrong_proofs >= WRONG_PROOFS:\n            row.ended_at = now\n",
+        new="",
+        story="tests/web/test_proof.py::test_five_wrong_passwords_end_the_sign_in",
+    ),
+    Control(
+        guard="a parked payment is decided once",
+        file="efoy/services/parked.py",
+        old="        if payment.status is not PaymentStatus.PARKED:\n"
+        '            raise RefundRefused("decided")\n',
+        new="",
+        story="tests/stories/test_parked_decided.py"
+        "::test_a_decision_is_made_once_however_many_make_it",
+    ),
+    Control(
+        guard="the desk only asks",
+        file="efoy/services/refund_limits.py",
+        old="    if not may(Role(actor.role), Action.REFUND):\n        return True\n",
+        new="",
+        story=f"{PEOPLE}::test_the_desk_asks_and_an_admin_decides",
     ),
     Control(
         guard="the amount that was left is compared",

@@ -110,3 +110,27 @@ def test_on_postgresql_two_live_bookings_never_overlap_even_without_claims(story
             f"INSERT INTO bookings ({', '.join(copied)}) SELECT {', '.join(copied.values())}"
             " FROM bookings"
         )
+
+
+LAWS_OF_REFUNDS = [
+    ("what_needs_two_waits_for_two", "UPDATE refunds SET first_by = actor_id"),
+    ("money_by_hand_has_a_hand", "UPDATE refunds SET way = 'cash'"),
+    ("a_refund_has_a_known_way", "UPDATE refunds SET way = 'pigeon', handed_by = 'x'"),
+    ("a_clinics_limit_is_not_negative", "UPDATE clinic SET refund_limit_minor = -1"),
+    ("a_persons_limit_is_not_negative", "UPDATE users SET refund_limit_minor = -1"),
+]
+
+
+@pytest.mark.parametrize(("law", "crime"), LAWS_OF_REFUNDS, ids=[law for law, _ in LAWS_OF_REFUNDS])
+def test_a_law_of_refunds_is_kept(story, law, crime):
+    story.refund(story.payment_of(story.booked()).id, 1000)
+
+    with pytest.raises(IntegrityError):
+        story.run_sql(crime)
+
+
+def test_a_second_person_is_another(story):
+    story.refund(story.payment_of(story.booked()).id, 1000)
+
+    with pytest.raises(IntegrityError):
+        story.run_sql("UPDATE refunds SET first_by = actor_id, decided_by = actor_id")

@@ -98,7 +98,7 @@ def _money(payment: PaymentMoney | None) -> MoneyCard:
         fee=None if payment.fee is None else Money(payment.fee, currency),
         refunded=Money(payment.refunded, currency),
         on_the_way=Money(payment.on_the_way, currency),
-        kept=Money(payment.left - (payment.fee or 0), currency),
+        kept=Money(payment.left + payment.proposed - (payment.fee or 0), currency),
         payment_ref=payment.intent_ref or "",
         stripe_url=stripe_url(payment.intent_ref),
     )

@@ -5,11 +5,13 @@ Evidence is given in Stripe's dashboard; here stand the deadline, what is known,
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from efoy.domain.policy import ladder
+from efoy.domain.policy import Step, ladder
 from efoy.domain.role import Action
 from efoy.queries.admin.disputes import DisputeFile, dispute_file, disputes
 from efoy.web.access import requires
@@ -47,12 +49,18 @@ def one_dispute(dispute: str) -> ResponseReturnValue:
         words=reason_words(found.line.reason),
         money_words=_money_words(found),
         sentence=sentence(found.policy),
-        steps=ladder(found.policy, found.price, starts_at=found.visit_at, now=found.booked_at),
+        steps=_ladder(found),
         mails=[(mail_words(sent.kind), sent.at) for sent in found.mails],
         stripe_url=_stripe_url(found.line.ref),
         payment_url=stripe_url(found.intent_ref),
         overdue=found.line.due_at is not None and found.line.due_at <= now,
     )
+
+
+def _ladder(found: DisputeFile) -> list[Step]:
+    """As it was shown when booking; nobody stands on a rung of it now."""
+    steps = ladder(found.policy, found.price, starts_at=found.visit_at, now=found.booked_at)
+    return [replace(step, here=False) for step in steps]
 
 
 def _stripe_url(ref: str) -> str:

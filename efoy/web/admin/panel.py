@@ -14,6 +14,7 @@ from efoy.queries.standing import PaymentMoney
 from efoy.services.refund_limits import limit_of
 from efoy.web.admin.forms import NOTHING, OTHER, POLICY, RefundForm
 from efoy.web.admin.refund_doing import goes_by_hand
+from efoy.web.admin.words import span_words
 from efoy.web.forms import new_form_token
 from efoy.web.login import Viewer
 
@@ -50,6 +51,11 @@ class Panel:
     def by_rules(self) -> bool:
         """Whether the first choice is what the rules give, and not what somebody asked for."""
         return self.proposal is None or self.proposal.origin is RefundOrigin.POLICY
+
+    @property
+    def notice_words(self) -> str:
+        """How long before the visit, in words."""
+        return span_words(self.notice)
 
     def filled(self, form: RefundForm) -> Panel:
         """With what was typed before."""

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from efoy.domain.money import Money, UnusableCurrency
 from efoy.queries.admin.needs import Need
 from efoy.services.alerts import may_close
-from efoy.web.admin.words import difference_words, failure_words
+from efoy.web.admin.words import difference_words, failure_words, span_words
 from efoy.web.context import clinic, locale
 from efoy.wiring import outside
 from efoy.wording import datetime_short, money
@@ -51,7 +51,7 @@ class QueueItem:
     url: str
     close_url: str
     id: str = ""
-    age: timedelta = timedelta(0)
+    age: str = ""
     owner: str = ""
     owner_id: str = ""
     note: str = ""
@@ -79,13 +79,19 @@ def _item(need: Need, with_money: bool) -> QueueItem:
         if with_money and may_close(need.kind)
         else "",
         id=need.id,
-        age=outside().clock() - need.since,
+        age=_age(outside().clock() - need.since),
         owner=need.owner,
         owner_id=need.owner_id,
         note=need.note,
         due_at=need.due_at,
         mail=with_money and need.kind == "dead_mail",
     )
+
+
+def _age(waiting: timedelta) -> str:
+    if waiting < timedelta(minutes=1):
+        return _("Just now.")
+    return _("Waiting for %(how_long)s.", how_long=span_words(waiting))
 
 
 def _url(need: Need, with_money: bool) -> str:

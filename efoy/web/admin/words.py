@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from efoy.domain.booking import Landing
 from efoy.domain.payment import PaymentMethod
 from efoy.domain.refund_way import BY_HAND, RefundWay
 from efoy.services.refunds import REASONS
+from efoy.wording import duration
 
 
 def reason_choices() -> list[tuple[str, str]]:
@@ -68,6 +72,13 @@ def decline_words(code: str | None) -> str:
         "payment_intent_authentication_failure": _("not confirmed with the bank"),
     }
     return words.get(code, _("card declined")) if code else ""
+
+
+def span_words(span: timedelta) -> str:
+    """``3 h 20 min``, and from two days on only the days."""
+    if span >= timedelta(days=2):
+        return ngettext("%(num)s day", "%(num)s days", span.days)
+    return duration(span)
 
 
 def way_choices() -> list[tuple[str, str]]:
