@@ -9,8 +9,8 @@ AHEAD = timedelta(days=2)
 """No visit further ahead is reminded of yet, whatever the clocks do."""
 BOOKED_BEFORE = timedelta(days=1)
 """Whoever booked or moved less than a day ahead needs no reminder."""
-FIRST_HOUR, LAST_HOUR = 10, 20
-"""The day before, clinic time: a mail at night wakes somebody, or is lost among others."""
+FIRST_HOUR, LAST_HOUR = 8, 20
+"""The day before, clinic time: not at night, and early, for most rules end a day before the visit."""
 MORNING_HOUR, AT_LEAST = 7, timedelta(hours=3)
 """What was missed the day before is told on the morning, while there is time to act on it."""
 FINISH_AHEAD = timedelta(minutes=7)

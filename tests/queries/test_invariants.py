@@ -48,13 +48,13 @@ PLANTS = (
     plant(
         "B2",
         "a patient in two places",
-        f"UPDATE bookings SET patient_id = (SELECT patient_id FROM bookings WHERE id = "
-        f":booked), {LIKE_B} WHERE id = :held",
+        f"UPDATE bookings SET holder = (SELECT holder FROM bookings WHERE id = :booked), "
+        f"{LIKE_B} WHERE id = :held",
     ),
     plant(
         "B2",
         "too many holds",
-        "UPDATE bookings SET patient_id = 'patient-almaz', status = 'held'",
+        "UPDATE bookings SET holder = 'patient-almaz', status = 'held'",
     ),
     plant(
         "B3",

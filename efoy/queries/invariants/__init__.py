@@ -2,7 +2,7 @@
 
 ``check`` reads one moment of the database and repairs nothing. The codes are those of the list of
 invariants the product is built on: B bookings, M money, R refunds, E events, N mail, A audit,
-L liveness.
+L liveness; W is the waiting list.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from efoy.queries.invariants import (
     moves,
     refunds,
     rest,
+    waiting,
 )
 from efoy.queries.invariants.law import Law, Violation
 from efoy.queries.invariants.view import View
@@ -39,6 +40,7 @@ LAWS: tuple[Law, ...] = (
     *mail.LAWS,
     *audit.LAWS,
     *rest.LAWS,
+    *waiting.LAWS,
 )
 
 __all__ = ["LAWS", "Law", "View", "Violation", "check"]

@@ -18,6 +18,8 @@ KINDS = (
     ("payment", "payments", "('creating')", "{PAYMENT_EDGES}"),
     ("closing", "day_closings", "('running')", "{CLOSING_EDGES}"),
     ("closing_item", "day_closing_items", "('waiting')", "{ITEM_EDGES}"),
+    ("waiting", "waitlist_entries", "('waiting')", "{WAITING_EDGES}"),
+    ("offer", "waitlist_offers", "('open')", "{OFFER_EDGES}"),
     ("refund", "refunds", "{REFUND_FIRST}", "{REFUND_EDGES}"),
 )
 STEPS = """

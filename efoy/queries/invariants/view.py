@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 
-from efoy.domain import booking, closing, event, machine, outbox, payment, refund
+from efoy.domain import booking, closing, event, machine, outbox, payment, refund, waiting
 from efoy.models.types import UtcDateTime
 
 ROOM_KIB, USUAL_KIB = 256 * 1024, 2000
@@ -50,6 +50,8 @@ WORDS = {
     "{REFUND_EDGES}": _edges(refund.REFUND),
     "{OPEN_ITEM}": _listed(closing.OPEN),
     "{CLOSING_EDGES}": _edges(closing.CLOSING),
+    "{WAITING_EDGES}": _edges(waiting.WAITING),
+    "{OFFER_EDGES}": _edges(waiting.OFFER),
     "{ITEM_EDGES}": _edges(closing.ITEM),
 }
 
