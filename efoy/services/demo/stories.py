@@ -18,6 +18,12 @@ from efoy.models.payment import Refund
 from efoy.services.demo.teller import Teller
 
 Story = Callable[[Teller, datetime], Iterator[datetime]]
+NOTES = (
+    "Better than last time. Look again in three months.",
+    "Asked for a second opinion; letter given.",
+    "Blood pressure by the nurse next time, before the visit.",
+)
+"""What the demo's doctor keeps for herself."""
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -43,12 +49,18 @@ def _paid(teller: Teller) -> bool:
 
 
 def attended(teller: Teller, start: datetime) -> Iterator[datetime]:
-    """Paid, and came."""
+    """Paid, came, and was seen; every other visit leaves the doctor something to note."""
     yield from confirmed(teller, start, Door.WEBHOOK)
+    if not _paid(teller):
+        return
     here = teller.visit.starts_at - 5 * MINUTE
-    if _paid(teller):
-        yield here
-        teller.mark(BookingEvent.ATTEND, here)
+    yield here
+    teller.arrive(here)
+    done = teller.visit.starts_at + timedelta(minutes=teller.visit.minutes)
+    yield done
+    teller.mark(BookingEvent.ATTEND, done)
+    if done.day % 2:
+        teller.note(NOTES[done.minute % len(NOTES)], done + MINUTE)
 
 
 def missed(teller: Teller, start: datetime) -> Iterator[datetime]:

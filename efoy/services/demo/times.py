@@ -64,15 +64,11 @@ def _free(
     doctor: place.DemoDoctor, service: place.DemoService, day: date, now: datetime
 ) -> list[slots.Slot]:
     zone = ZoneInfo(place.ZONE)
-    openings = [
-        slots.Opening(
-            weekday=int(weekday), from_minute=place.minute(start), to_minute=place.minute(end)
-        )
-        for weekdays, start, end in doctor.hours
-        for weekday in weekdays
-    ]
+    numbers = {each.slug: number for number, each in enumerate(place.SERVICES, 1)}
+    today = now.astimezone(zone).date()
+    openings = [one for hours in doctor.hours for one in hours.openings(today, numbers)]
     return slots.day_slots(
-        slots.windows(openings, (), day, zone),
+        slots.windows(openings, (), day, zone, numbers[service.slug]),
         slots.Visit(minutes=service.minutes, buffer_minutes=service.buffer),
         zone=zone,
         taken=(),
