@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, exists, func, select
 
 from efoy.domain.cancelling import HONOURED_FOR
+from efoy.domain.closing import OPEN, ItemStatus
 from efoy.domain.money import Money
 from efoy.domain.payment import PaymentStatus
 from efoy.domain.policy import Policy, quote
 from efoy.models.booking import Booking
+from efoy.models.closing import DayClosingItem
 from efoy.models.payment import Payment, Refund
 from efoy.queries.invariants.law import law
 from efoy.queries.invariants.view import View
@@ -63,6 +65,12 @@ _PAID = (
     .correlate(Booking)
     .scalar_subquery()
 )
+_ASKED_TO_MOVE = exists().where(
+    DayClosingItem.booking_id == Booking.id,
+    DayClosingItem.visit_at == Booking.starts_at,
+    DayClosingItem.status.in_([*OPEN, ItemStatus.GONE]),
+)
+"""The clinic could not keep the visit and had not heard from its patient: then all goes back."""
 _QUOTED = (
     select(
         Booking.id,
@@ -74,6 +82,7 @@ _QUOTED = (
         Booking.quoted_minor,
         Booking.currency,
         Refund.available_minor,
+        _ASKED_TO_MOVE.label("asked_to_move"),
     )
     .join(Payment, Payment.booking_id == Booking.id)
     .join(Refund, Refund.payment_id == Payment.id)
@@ -93,7 +102,8 @@ def _against_the_rules(row: Row[Any]) -> Found:
     due = left
     if row.cancelled_by == "patient":
         policy = Policy.from_json(row.policy)
-        due = quote(policy, left, starts_at=row.starts_at, at=row.quoted_at)
+        if not row.asked_to_move:
+            due = quote(policy, left, starts_at=row.starts_at, at=row.quoted_at)
         age = row.cancelled_at - row.quoted_at
         if not timedelta(0) <= age <= HONOURED_FOR or row.quoted_at >= row.starts_at:
             yield row.id, "the quote was too old, or of a visit that had begun"
