@@ -114,6 +114,10 @@ class AddressUnconfirmed(EfoyError):
     """The account exists but its e-mail address was never confirmed."""
 
 
+class PasswordNeeded(Forbidden):
+    """Money moves only within ten minutes of the password; a browser without a form says so."""
+
+
 class Untrusted(EfoyError):
     """A message or object from outside is not what it claims to be."""
 

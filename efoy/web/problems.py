@@ -5,6 +5,7 @@ from __future__ import annotations
 DETAILS = {
     "not-found": "There is no such thing here, or it is not yours to see.",
     "forbidden": "This role, or this token, may not do this.",
+    "password-needed": "Type the password again at the clinic's pages, then repeat this.",
     "conflict": "The world moved on meanwhile. Nothing was done.",
     "slot-taken": "Somebody else has this time. Ask for the free times again.",
     "slot-not-offered": "The doctor does not offer this time.",

@@ -101,3 +101,17 @@ def test_signing_in_with_a_password_is_fresh_enough(story, admin, app, clock):
     path, page = review(story, browser)
 
     assert browser.post(f"{path}/refund/confirm", **fields(page)).status_code == 303
+
+
+def test_a_program_in_a_browser_needs_it_too(story, admin, app, clock):
+    payment = story.payment_of(story.booked())
+
+    answer = admin.send(
+        "POST",
+        f"/api/v1/payment/refund/{payment.checkout_ref}",
+        json={"reason": "goodwill"},
+        headers={"X-CSRFToken": admin.form_token, "Idempotency-Key": "once-and-no-more"},
+    )
+
+    assert (answer.status_code, answer.json["code"]) == (403, "password-needed")
+    assert story.rows(Refund) == []

@@ -7,9 +7,11 @@ from typing import Any
 from marshmallow import fields
 from marshmallow.validate import OneOf, Range
 
+from efoy.domain.errors import PasswordNeeded
 from efoy.domain.money import MAXIMUM_MINOR
 from efoy.domain.role import Action, Door
 from efoy.domain.scope import Scope
+from efoy.domain.signin import proved
 from efoy.queries.transactions import AskedRefund, asked_refund
 from efoy.services.refunds import REASONS, RefundWish, request_refund
 from efoy.web.access import actor, requires
@@ -18,6 +20,7 @@ from efoy.web.api.fields import Count, Shape
 from efoy.web.api.keys import DESCRIBED, KeyReused, one_time_key
 from efoy.web.api.payment_shapes import RefundAnswerShape, refund_facts
 from efoy.web.api.standing import found_payment
+from efoy.web.login import viewer
 from efoy.wiring import outside
 
 
@@ -37,6 +40,7 @@ class RefundArgs(Shape):
 def refund_payment(given: dict[str, Any], session_id: str) -> dict[str, Any]:
     """Ask for a refund. The worker sends it; its status follows Stripe."""
     key = one_time_key(needed=True)
+    _only_freshly_proved()
     _, payment = found_payment(session_id)
     amount = given.get("amount", payment.left)
     wish = RefundWish(amount=amount, available=payment.left, reason=given["reason"], form_token=key)
@@ -45,6 +49,14 @@ def refund_payment(given: dict[str, Any], session_id: str) -> dict[str, Any]:
     if refund.payment_id != payment.id or not _same_wish(refund, given):
         raise KeyReused(refund.id)
     return refund_facts(refund)
+
+
+def _only_freshly_proved() -> None:
+    """A program has its token, a browser's sign-in needs its password; raises PasswordNeeded."""
+    who = viewer()
+    by_token = who is not None and who.scopes is not None
+    if who is None or not (by_token or proved(who.proved_at, outside().clock())):
+        raise PasswordNeeded
 
 
 def _same_wish(refund: AskedRefund, given: dict[str, Any]) -> bool:
