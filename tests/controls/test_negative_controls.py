@@ -480,7 +480,7 @@ CONTROLS = [
         file="efoy/services/staff.py",
         old="    if actor.user_id not in {admin.id for admin in admins}:\n",
         new="    if not admins:\n",
-        story=f"{STAFF}::test_two_admins_who_demote_each_other_at_once_leave_one",
+        story=f"{STAFF}::test_the_last_admin_stays",
     ),
     Control(
         guard="nobody sets their own role",
@@ -500,7 +500,8 @@ CONTROLS = [
         guard="rules are written as a new version",
         file="efoy/services/refund_rules.py",
         old="        row.first_id = first\n        session.add(row)\n",
-        new="        newest.rungs = row.rungs\n        row.first_id = first\n        session.add(row)\n",
+        new="        newest.rungs = row.rungs\n        row.first_id = first\n"
+        "        session.add(row)\n",
         story=f"{HOUSE}::test_a_save_is_a_new_version_for_bookings_from_now_on",
     ),
     Control(
