@@ -9,6 +9,8 @@ AHEAD = timedelta(days=2)
 """No visit further ahead is reminded of yet, whatever the clocks do."""
 BOOKED_BEFORE = timedelta(days=1)
 """Whoever booked or moved less than a day ahead needs no reminder."""
+NOT_YET = timedelta(hours=6)
+"""Nobody is reminded of what they booked a moment ago."""
 FIRST_HOUR, LAST_HOUR = 8, 20
 """The day before, clinic time: not at night, and early, for most rules end a day before the visit."""
 MORNING_HOUR, AT_LEAST = 7, timedelta(hours=3)

@@ -12,7 +12,14 @@ from sqlalchemy import Connection, bindparam, exists, func, select
 from efoy.domain.booking import BookingStatus
 from efoy.domain.moving import MoveStatus
 from efoy.domain.payment import PaymentStatus
-from efoy.domain.reminder import AHEAD, BOOKED_BEFORE, FINISH_AHEAD, remind_now, subject_of
+from efoy.domain.reminder import (
+    AHEAD,
+    BOOKED_BEFORE,
+    FINISH_AHEAD,
+    NOT_YET,
+    remind_now,
+    subject_of,
+)
 from efoy.models.base import reading, transaction
 from efoy.models.booking import Booking
 from efoy.models.clinic import Clinic
@@ -39,7 +46,7 @@ def remind(now: datetime) -> int:
         due = {
             subject_of(row.id, row.starts_at): row
             for row in connection.execute(_COMING, {"now": now, "last": now + AHEAD})
-            if remind_now(row.starts_at, now, zone) and _settled_early(row)
+            if remind_now(row.starts_at, now, zone) and _settled_early(row, now)
         }
         waiting = _not_promised(connection, list(due))[:AT_ONCE]
     if waiting:
@@ -69,10 +76,10 @@ _COMING = select(
 )
 
 
-def _settled_early(row: Any) -> bool:
-    """Whether the visit has stood at its time for a day or more before it."""
+def _settled_early(row: Any, now: datetime) -> bool:
+    """Whether it was booked (or moved) a day or more before the visit, and not just now."""
     since = max(filter(None, (row.confirmed_at, row.moved_at)), default=row.starts_at)
-    return bool(row.starts_at - since >= BOOKED_BEFORE)
+    return bool(row.starts_at - since >= BOOKED_BEFORE and now - since >= NOT_YET)
 
 
 def _not_promised(connection: Connection, subjects: Sequence[str]) -> list[str]:

@@ -28,8 +28,8 @@ PLANTS = {
     "a reminder to a stranger": (
         "N3",
         "INSERT INTO outbox_messages (id, kind, subject_ref, address, locale, facts, status,"
-        " attempts, created_at, due_at) SELECT 'planted', 'reminder', id || '\\:1', 'x@example.org',"
-        " 'en', '{}', 'new', 0, held_at, held_at FROM bookings WHERE id = :hold",
+        " attempts, created_at, due_at) SELECT 'planted', 'reminder', id || '\\:1',"
+        " 'x@example.org', 'en', '{}', 'new', 0, held_at, held_at FROM bookings WHERE id = :hold",
     ),
 }
 
