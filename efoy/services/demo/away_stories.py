@@ -59,8 +59,10 @@ def close_times(people: Cast, pretend: PretendStripe, *, now: datetime) -> None:
     done, waiting, opened = days[0], days[1], days[2]
     _close(done, [Choice.CANCEL], "The doctor is ill", admin, pretend, now)
     _dispute(waiting[-1], now)
-    kinds = [Choice.MOVE, Choice.DESK, Choice.CANCEL]
+    kinds = [Choice.MOVE] * (len(waiting) - 1) + [Choice.CANCEL]
     _close(waiting, kinds, "The room is being repaired", desk, pretend, now)
+    for called in days[3:4]:
+        _close(called, [Choice.DESK], "Called to the hospital", desk, pretend, now)
     closing = _close(opened, [Choice.MOVE], "The doctor is ill", admin, pretend, now)
     _open_again(closing, admin, now)
 

@@ -66,7 +66,7 @@ def queue(found: Sequence[Need], *, with_money: bool) -> list[QueueItem]:
 
 def _item(need: Need, with_money: bool) -> QueueItem:
     fact, detail, action = _words(need)
-    if with_money and need.amount is not None:
+    if with_money and need.amount is not None and need.kind != "clash_of_hours":
         fact = _("%(fact)s: %(amount)s", fact=fact, amount=money(need.amount, locale()))
     return QueueItem(
         tone="bad" if need.kind in BAD else "",

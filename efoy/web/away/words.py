@@ -12,14 +12,13 @@ from efoy.domain.closing import ItemStatus
 def problem_words(word: str) -> str:
     """Why a visit could not be cancelled or offered another time; empty where nothing is wrong."""
     words = {
-        "": "",
         "disputed": _("A bank is looking at the payment, so it cannot be refunded now."),
         "another_is_waiting": _("Another refund of the payment waits to be sent."),
         "not_paid": _("The payment is not settled yet."),
         "TooLateToCancel": _("The visit has begun."),
         "QuoteChanged": _("It was being paid at that moment."),
     }
-    return words.get(word) or _("It could not be done.")
+    return (words.get(word) or _("It could not be done.")) if word else ""
 
 
 def counted(counts: Mapping[ItemStatus, int]) -> Sequence[tuple[str, int]]:
