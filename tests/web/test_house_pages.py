@@ -515,3 +515,19 @@ def test_every_booking_of_the_house_is_where_it_was(story, admin):
 
     assert story.rows(Booking) == before
     assert story.booking(booking_id).starts_at - story.clock() > timedelta(0)
+
+
+def test_a_new_clinic_is_told_what_is_still_to_do_and_an_open_one_is_not(story, admin):
+    new = words(admin.get("/admin"))
+    story.run_sql("DELETE FROM opening_hours")
+    without_hours = words(admin.get("/admin"))
+
+    assert "Before the first booking 5 of 6 done" in new
+    assert "4 of 6 done" in without_hours
+    assert "To do Give each doctor hours" in without_hours
+
+
+def test_once_money_came_the_list_of_what_to_do_is_gone(story, admin):
+    story.booked()
+
+    assert "Before the first booking" not in words(admin.get("/admin"))

@@ -10,6 +10,7 @@ from efoy.domain.role import Action
 from efoy.queries.admin.month_days import money_days
 from efoy.queries.admin.needs import colleagues, needs
 from efoy.queries.admin.payments import latest_payments
+from efoy.queries.admin.setup import setup_steps
 from efoy.queries.admin.today import day_summary, month, next_visits
 from efoy.queries.clinic_day import day_of
 from efoy.queries.desk.day import clinic_days
@@ -39,6 +40,7 @@ def today() -> ResponseReturnValue:
         "admin/today.html",
         day=day,
         checked_at=now,
+        setup=setup_steps(),
         summary=day_summary(zone=place.zone, now=now),
         needs=queue(needs(), with_money=True),
         colleagues=colleagues(),

@@ -23,6 +23,7 @@ from efoy.web.admin.house.fields import Chosen, line_field, seen_field
 from efoy.web.context import clinic
 from efoy.web.forms import BaseForm, email_field, strip
 from efoy.web.login import viewer
+from efoy.web.proof import ask_password
 from efoy.wiring import outside
 from efoy.wording import amount_text
 
@@ -123,7 +124,15 @@ def set_person(person: str) -> ResponseReturnValue:
     facts = form.facts(clinic().currency) if form.for_person(found).validate() else None
     if facts is None:
         return make_response(_page(person, form=form), 400)
-    seen = form.seen.data or ""
+    if facts.role is not found.role:
+        asked = ask_password(lambda: make_response(_page(person, form=form)))
+        if asked is not None:
+            return asked
+    return _set(found, facts, form)
+
+
+def _set(found: query.StaffPerson, facts: PersonFacts, form: PersonForm) -> ResponseReturnValue:
+    person, seen = found.id, form.seen.data or ""
     try:
         staff.set_person(found.id, facts, seen=seen, actor=actor(), now=outside().clock())
     except StaleEdition:
