@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Row, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from efoy.domain import machine
@@ -30,9 +30,7 @@ from efoy.models.payment import Dispute, Payment, Refund
 from efoy.models.stripe_event import StripeEvent
 from efoy.models.waiting import WaitlistEntry, WaitlistOffer
 
-Audited = (
-    Booking | Payment | Refund | DayClosing | DayClosingItem | WaitlistEntry | WaitlistOffer
-)
+Audited = Booking | Payment | Refund | DayClosing | DayClosingItem | WaitlistEntry | WaitlistOffer
 Moving = Audited | BookingMove | OutboxMessage | StripeEvent
 _TABLES: Mapping[type, Mapping[tuple[Any, Any], Any]] = {
     Booking: BOOKING,
@@ -143,6 +141,50 @@ def move(
             now=now,
             facts=facts,
         )
+
+
+def step_from(
+    session: Session,
+    kind: type[Booking | Payment],
+    key: str,
+    before: StrEnum,
+    event: StrEnum,
+    *,
+    actor: Actor,
+    now: datetime,
+    values: dict[str, Any],
+    facts: dict[str, Any] | None = None,
+) -> Row[Any] | None:
+    """``move`` of a row that nobody has read yet, in one statement that sets ``values`` as well.
+
+    Returns the row as it is now; None, with nothing changed, where it does not stand at
+    ``before``: then lock it and look.
+    """
+    after = machine.advance(_TABLES[kind], before, event)
+    known = {"key": key, "was": before, "becomes": after}
+    done: Row[Any] | None = session.execute(_stepping(kind, tuple(values)), known | values).first()
+    if done is not None:
+        record(
+            session,
+            _KINDS.get(kind, kind.__name__.lower()),
+            key,
+            str(event),
+            before=str(before),
+            after=str(after),
+            actor=actor,
+            now=now,
+            facts=facts,
+        )
+    return done
+
+
+@cache
+def _stepping(kind: type[Booking | Payment], names: tuple[str, ...]) -> Any:
+    table: Any = kind.__table__
+    values = {name: bindparam(name, type_=table.c[name].type) for name in names}
+    values["status"] = bindparam("becomes", type_=table.c.status.type)
+    mine = (table.c.id == bindparam("key"), table.c.status == bindparam("was"))
+    return update(table).where(*mine).values(values).returning(table)
 
 
 def may_move(row: Moving, event: StrEnum) -> bool:

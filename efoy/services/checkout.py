@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import Row, bindparam, literal_column, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -34,7 +34,13 @@ from efoy.models.booking import Booking
 from efoy.models.outbox import post
 from efoy.models.payment import Payment
 from efoy.models.transition import begin_and_leave, move
-from efoy.services.checkout_creation import Frozen, create, frozen, record_opened
+from efoy.services.checkout_creation import (
+    Frozen,
+    create,
+    frozen,
+    open_at_once,
+    record_opened,
+)
 
 if TYPE_CHECKING:
     from efoy.gateways.stripe_gateway import StripeGateway
@@ -116,18 +122,15 @@ def _begin(
 
 
 def _undecided(session: Session, booking_id: str) -> Payment | None:
-    return session.scalars(_UNDECIDED, {"booking": booking_id}).first()
+    key = session.connection().scalar(_UNDECIDED, {"booking": booking_id})
+    return session.get(Payment, key, populate_existing=True) if key else None
 
 
-_UNDECIDED = (
-    select(Payment)
-    .where(
-        Payment.booking_id == bindparam("booking"),
-        Payment.status.in_(
-            [literal_column(f"'{each}'") for each in (*sorted(UNDECIDED), PaymentStatus.PARKED)]
-        ),
-    )
-    .execution_options(populate_existing=True)
+_UNDECIDED = select(Payment.id).where(
+    Payment.booking_id == bindparam("booking"),
+    Payment.status.in_(
+        [literal_column(f"'{each}'") for each in (*sorted(UNDECIDED), PaymentStatus.PARKED)]
+    ),
 )
 """The words as literals: SQLite uses a partial index only when it sees them."""
 
@@ -143,7 +146,7 @@ def resume(payment: Payment, now: datetime) -> OpenCheckout | Frozen:
 
 
 def new_payment(
-    booking: Booking,
+    booking: Booking | Row[Any],
     urls: ReturnUrls,
     stripe: StripeGateway,
     now: datetime,
@@ -197,7 +200,7 @@ def _free(session: Session, booking: Booking, actor: Actor, now: datetime) -> Op
     )
 
 
-def _open(payment: Payment) -> OpenCheckout:
+def _open(payment: Payment | Row[Any]) -> OpenCheckout:
     return OpenCheckout(
         payment_id=payment.id,
         checkout_ref=payment.checkout_ref,
@@ -213,6 +216,9 @@ def record_created(
 ) -> OpenCheckout:
     """Keep what Stripe called the page; raises PaymentUnsettled where it is over already."""
     with transaction("record_checkout") as session:
+        opened = open_at_once(session, payment_id, notice, actor=actor, now=now)
+        if opened is not None:
+            return _open(opened)
         payment = lock(session, Payment, payment_id)
         record_opened(session, payment, notice, actor=actor, now=now)
         if payment.status is not PaymentStatus.OPEN:
