@@ -17,6 +17,7 @@ from efoy.models.clinic import (
 )
 from efoy.models.closing import DayClosing, DayClosingItem
 from efoy.models.doctors_own import CalendarFeed, VisitNote
+from efoy.models.edition import Edition
 from efoy.models.ledger import LedgerEntry, Receipt, ReceiptCounter
 from efoy.models.moving import BookingMove
 from efoy.models.outbox import OutboxMessage
@@ -45,6 +46,7 @@ __all__ = [
     "Dispute",
     "Doctor",
     "DoctorService",
+    "Edition",
     "ExtraHours",
     "Heartbeat",
     "LedgerEntry",

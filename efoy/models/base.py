@@ -12,10 +12,22 @@ from functools import cache
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Select, bindparam, event, insert, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Select,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import QueuePool
 
 from efoy.domain.errors import DatabaseBusy, NotFound
 from efoy.failpoints import failpoint
@@ -128,11 +140,18 @@ def _reader(engine: Engine) -> Engine:
     known: Engine | None = vars(engine).get("efoy_reader")
     if known is None:
         sqlite = engine.dialect.name == "sqlite"
-        options: dict[str, Any] = (
-            {"efoy_begin": ""} if sqlite else {"isolation_level": "AUTOCOMMIT"}
-        )
-        known = vars(engine)["efoy_reader"] = engine.execution_options(**options)
+        made = engine.execution_options(efoy_begin="") if sqlite else _single_statements(engine)
+        known = vars(engine)["efoy_reader"] = made
     return known
+
+
+def _single_statements(engine: Engine) -> Engine:
+    """Connections that stay in autocommit: changing it there and back costs half a read."""
+    size = engine.pool.size() if isinstance(engine.pool, QueuePool) else 5
+    limits: dict[str, Any] = {"pool_size": size, "max_overflow": 0, "pool_timeout": 15}
+    made = create_engine(engine.url, isolation_level="AUTOCOMMIT", **limits)
+    event.listen(engine, "engine_disposed", lambda _: made.dispose())
+    return made
 
 
 def lock(session: Session, table: type[Row], key: Any) -> Row:

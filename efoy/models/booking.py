@@ -17,14 +17,13 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    TextClause,
     bindparam,
     delete,
     literal_column,
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from efoy.domain import slot
@@ -163,26 +162,21 @@ def claim(session: Session, booking_id: str, doctor_id: int, cells: Sequence[int
     ``INSERT … ON CONFLICT DO NOTHING`` against the primary key is the decision; asking first
     would sell one time twice. On False the caller's transaction must roll back.
     """
-    statement = _claiming(session.get_bind().dialect.name, len(cells))
     values: dict[str, Any] = {f"cell_{number}": cell for number, cell in enumerate(cells)}
     values |= {"doctor": doctor_id, "booking": booking_id}
-    return len(session.execute(statement, values).all()) == len(cells)
+    taken = session.connection().execute(_claiming(len(cells)), values)
+    return len(taken.all()) == len(cells)
 
 
 @cache
-def _claiming(dialect: str, count: int) -> Any:
-    """The statement for so many cells, made once."""
-    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    table: Any = SlotClaim.__table__
-    rows: list[dict[str, Any]] = [
-        {
-            "doctor_id": bindparam("doctor"),
-            "cell_at": bindparam(f"cell_{number}"),
-            "booking_id": bindparam("booking"),
-        }
-        for number in range(count)
-    ]
-    return insert(table).values(rows).on_conflict_do_nothing().returning(table.c.cell_at)
+def _claiming(count: int) -> TextClause:
+    """The statement for so many cells, in words that both databases know: SQLAlchemy compiles an
+    insert of several rows anew each time, and this is asked for with every hold."""
+    rows = ", ".join(f"(:doctor, :cell_{number}, :booking)" for number in range(count))
+    return text(
+        f"INSERT INTO slot_claims (doctor_id, cell_at, booking_id) VALUES {rows} "  # noqa: S608
+        "ON CONFLICT DO NOTHING RETURNING cell_at"
+    )
 
 
 def visibly_taken(connection: Connection, doctor_id: int, cells: Sequence[int]) -> bool:
@@ -219,11 +213,10 @@ def claim_beside(
     gives one up waits, then finds this booking and hands the cell on (``free_claims``).
     """
     wanted = (SlotClaim.doctor_id == doctor_id, SlotClaim.cell_at.in_(list(cells)))
-    statement = _claiming(session.get_bind().dialect.name, len(cells))
     values: dict[str, Any] = {f"cell_{number}": cell for number, cell in enumerate(cells)}
     values |= {"doctor": doctor_id, "booking": booking_id}
     while True:
-        session.execute(statement, values)
+        session.execute(_claiming(len(cells)), values)
         query = select(SlotClaim.booking_id).where(*wanted).order_by(SlotClaim.cell_at)
         owners = list(session.scalars(query.with_for_update()))
         if len(owners) == len(cells):  # else one was given up between the two: take it now

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from efoy.domain.money import Money
 from efoy.domain.policy import Policy
 from efoy.models.base import reading
+from efoy.models.edition import Shelf, shelf
 from efoy.queries.offers import (
     DoctorOffer,
     ServiceOffer,
@@ -58,15 +59,16 @@ def board(query: str, specialty: str, *, now: datetime) -> Board:
     """Every doctor who matches the words and the specialty (both may be empty)."""
     words = [word for word in folded(query).replace(".", " ").split() if word not in TITLES]
     with reading() as connection:
-        everyone = all_doctors(connection, now=now)
+        kept = shelf(connection, now)
+        everyone = all_doctors(connection, now=now, kept=kept)
         found = [
             each
             for each in everyone
             if (not specialty or each.specialty_slug == specialty) and each.matches(words)
         ]
         chosen = [(each, _service_for(each, words)) for each in found]
-        today, first_days = _today(everyone, now), _first_days(connection, chosen, now)
-        choices = tuple(specialties(connection))
+        today, first_days = _today(everyone, now), _first_days(connection, chosen, now, kept)
+        choices = kept.get("specialties", lambda: tuple(specialties(connection)))
     days = _board_days(first_days, today)
     cards = [_card(each, service, first_days[each.id], days) for each, service in chosen]
     offered = [service.policy for each in everyone for service in each.services]
@@ -95,7 +97,10 @@ def _service_for(doctor: DoctorOffer, words: list[str]) -> ServiceOffer:
 
 
 def _first_days(
-    connection: Connection, chosen: Sequence[tuple[DoctorOffer, ServiceOffer]], now: datetime
+    connection: Connection,
+    chosen: Sequence[tuple[DoctorOffer, ServiceOffer]],
+    now: datetime,
+    kept: Shelf,
 ) -> dict[int, list[FreeDay]]:
     """A fortnight of each doctor; who has nothing in it is looked up to the end of the horizon."""
     if not chosen:
@@ -103,12 +108,13 @@ def _first_days(
     zone = chosen[0][0].zone
     today = now.astimezone(ZoneInfo(zone)).date()
     ids = [each.id for each, _ in chosen]
-    near = read_calendars(connection, ids, zone, today, FORTNIGHT)
+    near = read_calendars(connection, ids, zone, today, FORTNIGHT, kept=kept)
     days = {each.id: free_days(near[each.id], service.visit, now=now) for each, service in chosen}
     full = [pair for pair in chosen if not any(day.times for day in days[pair[0].id])]
     if full:
         count = max(service.visit.horizon_days for _, service in full) + 1
-        far = read_calendars(connection, [each.id for each, _ in full], zone, today, count)
+        rest = [each.id for each, _ in full]
+        far = read_calendars(connection, rest, zone, today, count, kept=kept)
         days |= {each.id: free_days(far[each.id], service.visit, now=now) for each, service in full}
     return days
 

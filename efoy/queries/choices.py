@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from efoy.domain.money import Money
 from efoy.domain.slot import cells
 from efoy.models.base import reading
+from efoy.models.edition import Shelf, shelf
 from efoy.queries.offers import DoctorOffer, ServiceOffer, one_doctor, untaken_doctors
 from efoy.queries.slots import Calendar, free_days, place_at, read_calendars
 from efoy.queries.together import Together
@@ -44,11 +45,13 @@ class Choice:
 def choice(doctor: str, service: str, starts_at: datetime, *, now: datetime) -> Choice:
     """What is known of that time; raises NotFound where nobody offers the service."""
     with reading() as connection:
-        found = one_doctor(connection, doctor, now=now)
+        kept = shelf(connection, now)
+        found = one_doctor(connection, doctor, now=now, kept=kept)
         chosen = found.service(service)
         zone = ZoneInfo(found.zone)
         on = starts_at.astimezone(zone).date()
-        calendar = read_calendars(connection, [found.id], found.zone, on, 1)[found.id]
+        read = read_calendars(connection, [found.id], found.zone, on, 1, kept=kept)
+        calendar = read[found.id]
     return _wish(found, chosen, starts_at, calendar, now=now)
 
 
@@ -117,16 +120,17 @@ _TOGETHER: Together[Left] = Together()
 
 def _read_left(doctor: str, service: str, starts_at: datetime, now: datetime) -> Left:
     with reading() as connection:
-        found = one_doctor(connection, doctor, now=now)
+        kept = shelf(connection, now)
+        found = one_doctor(connection, doctor, now=now, kept=kept)
         chosen = found.service(service)
         for reach in REACHES:
-            calendar = _around(connection, found, starts_at, reach, now=now)
+            calendar = _around(connection, kept, found, starts_at, reach, now=now)
             days = free_days(calendar, chosen.visit, now=now)
             times = (at for day in days for at in day.times if at != starts_at)
             near = nsmallest(THREE, times, key=lambda at: (abs(at - starts_at), at))
             if len(near) == THREE and abs(near[-1] - starts_at) <= timedelta(days=reach):
                 break  # whatever lies outside is farther away
-        others = _others(connection, found, chosen, starts_at, now=now)
+        others = _others(connection, kept, found, chosen, starts_at, now=now)
     return Left(
         wish=_wish(found, chosen, starts_at, calendar, now=now),
         nearest=tuple(
@@ -137,18 +141,26 @@ def _read_left(doctor: str, service: str, starts_at: datetime, now: datetime) ->
 
 
 def _around(
-    connection: Connection, doctor: DoctorOffer, starts_at: datetime, reach: int, *, now: datetime
+    connection: Connection,
+    kept: Shelf,
+    doctor: DoctorOffer,
+    starts_at: datetime,
+    reach: int,
+    *,
+    now: datetime,
 ) -> Calendar:
     """The calendar from ``reach`` days before that day (or today) to as many after it."""
     zone = ZoneInfo(doctor.zone)
     today, on = now.astimezone(zone).date(), max(starts_at, now).astimezone(zone).date()
     first = max(on - timedelta(days=reach), today)
     count = (on - first).days + reach + 1
-    return read_calendars(connection, [doctor.id], doctor.zone, first, count)[doctor.id]
+    read = read_calendars(connection, [doctor.id], doctor.zone, first, count, kept=kept)
+    return read[doctor.id]
 
 
 def _others(
     connection: Connection,
+    kept: Shelf,
     doctor: DoctorOffer,
     service: ServiceOffer,
     starts_at: datetime,
@@ -163,7 +175,7 @@ def _others(
         return []
     on = starts_at.astimezone(ZoneInfo(doctor.zone)).date()
     ids = [each.id for each in candidates]
-    read = read_calendars(connection, ids, doctor.zone, on, 1)
+    read = read_calendars(connection, ids, doctor.zone, on, 1, kept=kept)
     return [
         _choice(each, own, starts_at, place=place_at(read[each.id], own.visit, starts_at))
         for each in candidates

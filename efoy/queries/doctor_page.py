@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from efoy.domain.slot import horizon_end
 from efoy.models.base import reading
+from efoy.models.edition import Shelf, shelf
 from efoy.queries.offers import DoctorOffer, ServiceOffer, one_doctor
 from efoy.queries.slots import FreeDay, free_days, read_calendars
 
@@ -72,14 +73,15 @@ def doctor_page(
     Weeks outside what may be booked become the nearest one inside. Raises NotFound.
     """
     with reading() as connection:
-        found = one_doctor(connection, doctor, now=now)
+        kept = shelf(connection, now)
+        found = one_doctor(connection, doctor, now=now, kept=kept)
         chosen = found.service(service) if service else found.services[0]
         zone = ZoneInfo(found.zone)
         today = now.astimezone(zone).date()
         last = horizon_end(chosen.visit, zone, now)
         asked = week or day
         monday = _monday(min(max(asked or today, today), last))
-        looking = _Looking(connection, found, chosen, last, now)
+        looking = _Looking(connection, kept, found, chosen, last, now)
         days = looking.week(monday)
         if not any(each.times for each in days):
             next_free = looking.first_after(monday + timedelta(days=WEEK))
@@ -105,6 +107,7 @@ class _Looking:
     """Looks through the weeks of one doctor and service."""
 
     connection: Connection
+    kept: Shelf
     doctor: DoctorOffer
     service: ServiceOffer
     last: date
@@ -124,8 +127,9 @@ class _Looking:
         return None
 
     def _days(self, first: date, count: int) -> list[FreeDay]:
-        read = read_calendars(self.connection, [self.doctor.id], self.doctor.zone, first, count)
-        return free_days(read[self.doctor.id], self.service.visit, now=self.now)
+        doctor, where = self.doctor.id, self.doctor.zone
+        read = read_calendars(self.connection, [doctor], where, first, count, kept=self.kept)
+        return free_days(read[doctor], self.service.visit, now=self.now)
 
 
 def _monday(day: date) -> date:

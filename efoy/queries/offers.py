@@ -16,6 +16,7 @@ from efoy.domain.policy import Policy, Rung
 from efoy.domain.slot import Visit
 from efoy.models.booking import SlotClaim
 from efoy.models.clinic import Clinic, Doctor, DoctorService, RefundPolicy, Service, Specialty
+from efoy.models.edition import EMPTY, Shelf
 from efoy.models.price import FEE
 
 
@@ -134,16 +135,28 @@ _UNTAKEN = (
 )
 
 
-def all_doctors(connection: Connection, *, now: datetime) -> list[DoctorOffer]:
+def all_doctors(
+    connection: Connection, *, now: datetime, kept: Shelf = EMPTY
+) -> Sequence[DoctorOffer]:
     """Every doctor who can be booked, in the clinic's order, at the fees of ``now``."""
+    return kept.get("doctors", lambda: _all_doctors(connection, now))
+
+
+def _all_doctors(connection: Connection, now: datetime) -> Sequence[DoctorOffer]:
     found: dict[int, list[Row[Any]]] = {}
     for row in connection.execute(_OFFERED, {"now": now}):
         found.setdefault(row.id, []).append(row)
-    return [_doctor(rows) for rows in found.values()]
+    return tuple(_doctor(rows) for rows in found.values())
 
 
-def one_doctor(connection: Connection, slug: str, *, now: datetime) -> DoctorOffer:
+def one_doctor(
+    connection: Connection, slug: str, *, now: datetime, kept: Shelf = EMPTY
+) -> DoctorOffer:
     """The doctor of that slug; raises NotFound."""
+    return kept.get(("doctor", slug), lambda: _one_doctor(connection, slug, now))
+
+
+def _one_doctor(connection: Connection, slug: str, now: datetime) -> DoctorOffer:
     rows = connection.execute(_ONE, {"doctor": slug, "now": now}).all()
     if not rows:
         raise NotFound(slug)

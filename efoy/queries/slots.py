@@ -27,6 +27,7 @@ from efoy.domain import slot
 from efoy.models.base import reading
 from efoy.models.booking import SlotClaim
 from efoy.models.clinic import ExtraHours, OpeningHours, TimeOff
+from efoy.models.edition import EMPTY, Shelf, shelf
 from efoy.models.hours import HOURS, opening, span
 from efoy.models.types import UtcDateTime
 from efoy.queries.offers import one_doctor
@@ -103,33 +104,56 @@ _TAKEN = (
 
 
 def read_calendars(
-    connection: Connection, doctor_ids: Sequence[int], zone: str, first: date, count: int
+    connection: Connection,
+    doctor_ids: Sequence[int],
+    zone: str,
+    first: date,
+    count: int,
+    *,
+    kept: Shelf = EMPTY,
 ) -> dict[int, Calendar]:
-    """The calendars of several doctors, in three reads however many they are."""
+    """The calendars of several doctors, in three reads however many they are, or in one."""
     start = datetime.combine(first, time(0), ZoneInfo(zone)).astimezone(UTC)
     end = start + timedelta(days=count) + OVER_MIDNIGHT
     ids = list(doctor_ids)
     span = {"doctors": ids, "start": start, "end": end}
     cells = {"doctors": ids, "first_cell": slot.cell_of(start), "end_cell": slot.cell_of(end)}
-    hours: dict[int, list[Hours]] = {each: [] for each in ids}
-    for row in connection.execute(_HOURS, {"doctors": ids}):
-        hours[row[0]].append(tuple(row[1:]))
-    spans: dict[tuple[str, int], list[Times]] = {}
-    for kind, doctor_id, *times in connection.execute(_SPANS, span):
-        spans.setdefault((kind, doctor_id), []).append(tuple(times))
+    hours, spans = kept.get(
+        ("hours", tuple(ids), zone, first, count), lambda: _read_hours(connection, ids, span)
+    )
     taken = {row[0]: row[1] for row in connection.execute(_TAKEN, cells)}
     return {
         each: Calendar(
             zone=zone,
             first=first,
             count=count,
-            hours=tuple(hours[each]),
-            extra=tuple(sorted(spans.get(("extra", each), ()))),
-            away=tuple(sorted(spans.get(("away", each), ()))),
+            hours=hours.get(each, ()),
+            extra=spans.get(("extra", each), ()),
+            away=spans.get(("away", each), ()),
             taken=taken.get(each, ""),
         )
         for each in ids
     }
+
+
+_Rows = dict[int, tuple[Hours, ...]]
+_Spans = dict[tuple[str, int], tuple[Times, ...]]
+
+
+def _read_hours(
+    connection: Connection, ids: list[int], span: dict[str, Any]
+) -> tuple[_Rows, _Spans]:
+    """Weekly hours, extra hours and time off of these doctors."""
+    hours: dict[int, list[Hours]] = {}
+    for row in connection.execute(_HOURS, {"doctors": ids}):
+        hours.setdefault(row[0], []).append(tuple(row[1:]))
+    spans: dict[tuple[str, int], list[Times]] = {}
+    for kind, doctor_id, *times in connection.execute(_SPANS, span):
+        spans.setdefault((kind, doctor_id), []).append(tuple(times))
+    return (
+        {each: tuple(rows) for each, rows in hours.items()},
+        {each: tuple(sorted(some)) for each, some in spans.items()},
+    )
 
 
 def free_days(calendar: Calendar, visit: slot.Visit, *, now: datetime) -> list[FreeDay]:
@@ -182,9 +206,11 @@ def free_times(
     Raises NotFound where the doctor does not offer the service.
     """
     with reading() as connection:
-        offer = one_doctor(connection, doctor, now=now)
+        kept = shelf(connection, now)
+        offer = one_doctor(connection, doctor, now=now, kept=kept)
         visit = offer.service(service).visit
-        calendar = read_calendars(connection, [offer.id], offer.zone, first, count)[offer.id]
+        ids = [offer.id]
+        calendar = read_calendars(connection, ids, offer.zone, first, count, kept=kept)[offer.id]
     return free_days(calendar, visit, now=now)
 
 

@@ -34,6 +34,7 @@ from efoy.domain.waiting import OFFER_LASTS
 from efoy.models.base import lock, lock_name, new_id, reading, transaction
 from efoy.models.booking import Booking, claim, visibly_taken
 from efoy.models.clinic import Doctor
+from efoy.models.edition import shelf
 from efoy.models.payment import undecided_payment
 from efoy.models.transition import begin_and_leave
 from efoy.models.types import UtcDateTime
@@ -104,8 +105,9 @@ def wish_for(request: HoldRequest, now: datetime, *, beside: bool = False) -> Wi
     gets a free one is decided by the claim alone. ``beside``: taken or not, it is asked for.
     """
     with reading() as connection:
-        offer = find_offer(connection, request.doctor, request.service, now=now)
-        slot = offered_slot(connection, offer, request.starts_at, now=now)
+        kept = shelf(connection, now)
+        offer = find_offer(connection, request.doctor, request.service, now=now, kept=kept)
+        slot = offered_slot(connection, offer, request.starts_at, now=now, kept=kept)
         wish = Wish(offer=offer, slot=slot)
         if not beside and visibly_taken(connection, offer.doctor_id, wish.cells):
             raise SlotTaken(request.doctor)

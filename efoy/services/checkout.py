@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, literal_column, select
+from sqlalchemy import Row, bindparam, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -100,25 +101,64 @@ def _begin(
 ) -> OpenCheckout | Frozen:
     """Commit the intention: the payment row with its frozen parameters and its key."""
     with transaction("begin_payment") as session:
-        booking = lock(session, Booking, booking_id)
-        if reason is not None:
-            booking.reason = reason
+        booking = _locked(session, booking_id)
+        written = {} if reason is None else {"reason": reason}
         if booking.status in {BookingStatus.CONFIRMED, BookingStatus.ATTENDED}:
             raise AlreadyPaid(booking_id)
         if booking.status is not BookingStatus.HELD:
             raise HoldExpired(booking_id)
-        if not booking.price:
-            return _free(session, booking, actor, now)
+        if not booking.price_minor:
+            _write(session, booking_id, written)
+            return _free(session, lock(session, Booking, booking_id), actor, now)
         existing = _undecided(session, booking_id)
         if existing is not None:
+            _write(session, booking_id, written)
             return resume(existing, now)
         if booking.hold_expires_at is None or booking.hold_expires_at <= now:
             raise HoldExpired(booking_id)
         payment = new_payment(booking, urls, stripe, now)
         # a pay link may keep the time longer than this one page lasts
-        booking.hold_expires_at = max(filter(None, [payment.checkout_expires_at, booking.pay_by]))
+        until = max(filter(None, [payment.checkout_expires_at, booking.pay_by]))
+        _write(session, booking_id, {"hold_expires_at": until, **written})
         begin_and_leave(session, payment, actor=actor, now=now)
         return frozen(payment)
+
+
+_LOCKED = (
+    select(
+        Booking.id,
+        Booking.ref,
+        Booking.status,
+        Booking.hold_expires_at,
+        Booking.pay_by,
+        Booking.price_minor,
+        Booking.currency,
+        Booking.visitor_email,
+        Booking.locale,
+    )
+    .where(Booking.id == bindparam("key"))
+    .with_for_update()
+)
+
+
+def _locked(session: Session, booking_id: str) -> Any:
+    """What a payment needs of the booking, locked: no object for a row that is left at once."""
+    row: Any = session.connection().execute(_LOCKED, {"key": booking_id}).one_or_none()
+    if row is None:
+        raise NotFound(booking_id)
+    return row
+
+
+def _write(session: Session, booking_id: str, values: dict[str, Any]) -> None:
+    if values:
+        session.connection().execute(_writing(tuple(values)), {"key": booking_id, **values})
+
+
+@cache
+def _writing(names: tuple[str, ...]) -> Any:
+    mine: Any = Booking.__table__
+    values = {name: bindparam(name, type_=mine.c[name].type) for name in names}
+    return update(mine).where(mine.c.id == bindparam("key")).values(values)
 
 
 def _undecided(session: Session, booking_id: str) -> Payment | None:

@@ -24,6 +24,7 @@ from efoy.models.clinic import (
     Service,
     TimeOff,
 )
+from efoy.models.edition import EMPTY, Shelf
 from efoy.models.hours import EXTRA, HOURS, opening, span
 from efoy.models.price import FEE
 from efoy.models.types import UtcDateTime
@@ -81,11 +82,17 @@ _OFFER = (
 )
 
 
-def find_offer(reader: Reader, doctor: str, service: str, *, now: datetime) -> Offer:
+def find_offer(
+    reader: Reader, doctor: str, service: str, *, now: datetime, kept: Shelf = EMPTY
+) -> Offer:
     """The offer behind two slugs at the fee of ``now``.
 
     Raises NotFound where the pair is not (or no longer) offered.
     """
+    return kept.get(("offer", doctor, service), lambda: _find(reader, doctor, service, now))
+
+
+def _find(reader: Reader, doctor: str, service: str, now: datetime) -> Offer:
     row = reader.execute(_OFFER, {"doctor": doctor, "service": service, "now": now}).one_or_none()
     if row is None:
         raise NotFound(f"{doctor} {service}")
@@ -121,7 +128,9 @@ def _policy(
     return Policy(id=key, version=version, name=name, rungs=rungs, approval_mode=approval_mode)
 
 
-def offered_slot(reader: Reader, offer: Offer, starts_at: datetime, *, now: datetime) -> slots.Slot:
+def offered_slot(
+    reader: Reader, offer: Offer, starts_at: datetime, *, now: datetime, kept: Shelf = EMPTY
+) -> slots.Slot:
     """The slot at that instant if hours, time off, notice and horizon allow it, taken or not.
 
     Raises SlotNotOffered.
@@ -130,9 +139,11 @@ def offered_slot(reader: Reader, offer: Offer, starts_at: datetime, *, now: date
     day = starts_at.astimezone(zone).date()
     if day > slots.horizon_end(offer.visit, zone, now):
         raise SlotNotOffered(starts_at.isoformat())
-    there, gone = _spans(reader, offer.doctor_id, starts_at)
+    hours, there, gone = kept.get(
+        ("around", offer.doctor_id, day), lambda: _around(reader, offer.doctor_id, starts_at)
+    )
     found = slots.day_slots(
-        slots.windows(openings(reader, offer.doctor_id), there, day, zone, offer.service_id),
+        slots.windows(hours, there, day, zone, offer.service_id),
         offer.visit,
         zone=zone,
         taken=(),
@@ -143,6 +154,12 @@ def offered_slot(reader: Reader, offer: Offer, starts_at: datetime, *, now: date
         if slot.starts_at == starts_at:
             return slot
     raise SlotNotOffered(starts_at.isoformat())
+
+
+def _around(
+    reader: Reader, doctor_id: int, at: datetime
+) -> tuple[list[slots.Opening], list[slots.Span], list[slots.Span]]:
+    return openings(reader, doctor_id), *_spans(reader, doctor_id, at)
 
 
 _NEAR = timedelta(days=2)
