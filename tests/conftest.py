@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import pytest
+from flask import Flask
 from sqlalchemy import create_engine
 
-from efoy import create_app
+from efoy import create_app, failpoints
+from efoy.gateways.log import start_log
 from efoy.gateways.stripe_gateway import StripeGateway
 from efoy.models import db
+from efoy.models.base import announce_with
 from efoy.queries.invariants import check
 from efoy.services.audit import seal_audit
 from efoy.settings import STRIPE_VERSION, Settings
-from efoy.wiring import build_outside
+from efoy.tasks import build_engine
+from efoy.wiring import Outside, build_outside
 from sandbox import create_sandbox
 from tests.support import databases
 from tests.support.clinic import found_clinic
@@ -94,11 +99,11 @@ def _database_kinds():
 
 
 @pytest.fixture(params=_database_kinds())
-def database(request, tmp_path):
+def database(request):
     """The URL of an empty, migrated database: SQLite, then PostgreSQL."""
     if request.param == "sqlite":
         template = request.getfixturevalue("migrated_sqlite")
-        return databases.copy_sqlite(template, tmp_path / "efoy.sqlite3")
+        return databases.copy_sqlite(template, template.with_name("efoy.sqlite3"))
     url = request.getfixturevalue("migrated_postgresql")
     engine = create_engine(url)
     databases.empty(engine)
@@ -157,12 +162,31 @@ def app(database, clock, stripe_side, mailbox):
     """The app on one database, with the small clinic in it; no app context is pushed."""
     settings = test_settings(database_url=database, mail_port=mailbox.port)
     world = partial(build_outside, settings=settings, clock=clock, stripe=stripe_side.gateway)
-    app = create_app(settings, outside=world)
+    if database in _APPS:
+        app = _in_another_world(_APPS[database], settings, world)
+    else:
+        app = _APPS[database] = create_app(settings, outside=world)
+    config = dict(app.config)
     with app.app_context():
         found_clinic(clock())
     yield app
+    app.config.update(config)
     with app.app_context():
         db.engine.dispose()
+
+
+_APPS: dict[str, Flask] = {}
+"""One app for each database: its routes, templates and statements are made once a process."""
+
+
+def _in_another_world(app: Flask, settings: Settings, world: Callable[[Flask], Outside]) -> Flask:
+    """The app again, with the clock, Stripe, queue and switches of this story."""
+    start_log(settings.log_level)
+    failpoints.arm(settings.failpoints)
+    app.extensions["efoy_outside"] = world(app)
+    app.extensions["efoy_engine"] = engine = build_engine(app, settings)
+    announce_with(engine.announce)
+    return app
 
 
 @pytest.fixture

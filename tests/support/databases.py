@@ -69,5 +69,7 @@ def empty(engine) -> None:
 
 def copy_sqlite(template: Path, to: Path) -> str:
     """A copy of the migrated file; returns its URL."""
+    for left in ("-journal", "-wal", "-shm"):
+        to.with_name(to.name + left).unlink(missing_ok=True)
     shutil.copyfile(template, to)
     return f"sqlite:///{to}"
