@@ -8,12 +8,14 @@ import click
 
 from efoy.domain import machine
 from efoy.domain.booking import BOOKING, BookingStatus
+from efoy.domain.closing import CLOSING, ITEM, ClosingStatus, ItemStatus
 from efoy.domain.dispute import DISPUTE, DisputeStatus
 from efoy.domain.event import STRIPE_EVENT, EventStatus
 from efoy.domain.moving import MOVE, MoveStatus
 from efoy.domain.outbox import OUTBOX, OutboxStatus
 from efoy.domain.payment import PAYMENT, PaymentStatus
 from efoy.domain.refund import REFUND, RefundStatus
+from efoy.domain.waiting import OFFER, WAITING, OfferStatus, WaitingStatus
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "diagrams"
 
@@ -24,6 +26,10 @@ def diagrams() -> dict[str, str]:
         "booking.md": _page("Booking", machine.mermaid(BOOKING, BookingStatus.HELD)),
         "move.md": _page("Move", machine.mermaid(MOVE, MoveStatus.PENDING, MoveStatus.DONE)),
         "payment.md": _page("Payment", machine.mermaid(PAYMENT, PaymentStatus.CREATING)),
+        "closing.md": _page("Closed time", machine.mermaid(CLOSING, ClosingStatus.RUNNING)),
+        "closing_item.md": _page(
+            "Visit of a closed time", machine.mermaid(ITEM, ItemStatus.WAITING)
+        ),
         "refund.md": _page(
             "Refund", machine.mermaid(REFUND, RefundStatus.REQUESTED, RefundStatus.PROPOSED)
         ),
@@ -31,6 +37,8 @@ def diagrams() -> dict[str, str]:
         "stripe_event.md": _page(
             "Stripe event", machine.mermaid(STRIPE_EVENT, EventStatus.RECEIVED)
         ),
+        "waiting.md": _page("Place in line", machine.mermaid(WAITING, WaitingStatus.WAITING)),
+        "offer.md": _page("Offer of an opened time", machine.mermaid(OFFER, OfferStatus.OPEN)),
         "outbox_message.md": _page("Outbox message", machine.mermaid(OUTBOX, OutboxStatus.NEW)),
     }
 

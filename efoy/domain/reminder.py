@@ -12,7 +12,7 @@ BOOKED_BEFORE = timedelta(days=1)
 NOT_YET = timedelta(hours=6)
 """Nobody is reminded of what they booked a moment ago."""
 FIRST_HOUR, LAST_HOUR = 8, 20
-"""The day before, clinic time: not at night, and early, for most rules end a day before the visit."""
+"""The day before, clinic time: not at night, and early: most rules end a day before the visit."""
 MORNING_HOUR, AT_LEAST = 7, timedelta(hours=3)
 """What was missed the day before is told on the morning, while there is time to act on it."""
 FINISH_AHEAD = timedelta(minutes=7)

@@ -6,16 +6,22 @@ import pytest
 
 from efoy.domain import machine
 from efoy.domain.booking import BOOKING, BookingEvent, BookingStatus, Landing, on_paid
+from efoy.domain.closing import CLOSING, ITEM, ClosingStatus, ItemStatus
 from efoy.domain.dispute import DISPUTE, DisputeStatus, known
 from efoy.domain.errors import IllegalTransition
 from efoy.domain.payment import PAYMENT, PaymentEvent, PaymentStatus, Standing, standing
 from efoy.domain.refund import REFUND, RefundEvent, RefundStatus, available
+from efoy.domain.waiting import OFFER, WAITING, OfferStatus, WaitingStatus
 from tests.support.clock import MONDAY_MORNING
 
 MACHINES = [
     (BOOKING, BookingStatus, {BookingStatus.HELD}),
     (PAYMENT, PaymentStatus, {PaymentStatus.CREATING}),
+    (CLOSING, ClosingStatus, {ClosingStatus.RUNNING}),
+    (ITEM, ItemStatus, {ItemStatus.WAITING}),
     (REFUND, RefundStatus, {RefundStatus.REQUESTED}),
+    (WAITING, WaitingStatus, {WaitingStatus.WAITING}),
+    (OFFER, OfferStatus, {OfferStatus.OPEN}),
     (DISPUTE, DisputeStatus, {DisputeStatus.WARNING_NEEDS_RESPONSE, DisputeStatus.NEEDS_RESPONSE}),
 ]
 

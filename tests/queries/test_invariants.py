@@ -482,8 +482,12 @@ def test_every_planted_break_is_found(story):
     assert missed == []
 
 
+ELSEWHERE = {"B10", "B11", "W1"}
+"""Planted in the files beside this one, with more of a story."""
+
+
 def test_every_law_has_a_planted_break():
-    assert {law.code for law in LAWS} == {each.code for each in PLANTS}
+    assert {law.code for law in LAWS} - ELSEWHERE == {each.code for each in PLANTS}
 
 
 def test_after_all_that_planting_nothing_is_left(story):

@@ -36,6 +36,7 @@ from efoy.services.demo.pretend import PretendStripe
 from efoy.services.demo.rows import add_doctors, add_place, add_user
 from efoy.services.demo.teller import Cast, Teller, Visit
 from efoy.services.demo.times import CARDS, Opportunity, dice, opportunities
+from efoy.services.demo.waiting_stories import wait_in_line
 
 if TYPE_CHECKING:
     from efoy.gateways.stripe_gateway import StripeGateway
@@ -83,6 +84,7 @@ def seed_demo(*, stripe: StripeGateway, now: datetime) -> bool:
     pretend = PretendStripe(stripe)
     _tell(_told(cast, pretend, now), now)
     close_times(cast, pretend, now=now)
+    wait_in_line(cast, pretend, now=now)
     set_up_house(cast.admin, PasswordHasher().hash(DEMO_PASSWORD), now=now)
     _close(now)
     while seal_audit(now=now):
