@@ -8,6 +8,8 @@ from typing import Any
 
 from efoy.queries.admin.payment_filter import PaymentFilter
 from efoy.queries.doctor import DoctorVisit
+from efoy.web.admin.chart import chart
+from tests.look.desk_samples import DESK_PAGES, NO_FACTS
 from tests.look.doctor_samples import HOURS_PAGES, WORDINGS
 from tests.look.house_samples import HOUSE_PAGES
 from tests.look.patient_samples import DOCTORS, NO_PAGES, PAGES
@@ -214,6 +216,7 @@ BOOKINGS = [
         cancelled_by=None,
         standing="paid",
         price=usd(4500),
+        beside=True,
     ),
     Row(
         ref="4RT-8NQ",
@@ -225,6 +228,7 @@ BOOKINGS = [
         cancelled_by="patient",
         standing="refund_pending",
         price=usd(7000),
+        beside=False,
     ),
     Row(
         ref="8MV-4RQ",
@@ -236,6 +240,7 @@ BOOKINGS = [
         cancelled_by=None,
         standing="unpaid",
         price=usd(4500),
+        beside=False,
     ),
 ]
 _FILTERS = Row(status="", doctor="", day=None)
@@ -331,6 +336,7 @@ _MONEY = Row(
 )
 _C3: dict[str, Any] = {
     "booking": _BOOKED_BY,
+    "desk": NO_FACTS,
     "standing": "paid",
     "money": _MONEY,
     "attempts": [],
@@ -665,4 +671,6 @@ STAFF_PAGES: list[Case] = [
         },
     ),
     ("health-fine", "admin/health.html", {"checked_at": NOW, "checks": []}),
+    *REFUND_PAGES,
+    *DESK_PAGES,
 ]

@@ -18,6 +18,16 @@ LAWS = [
     ("a_payment_has_a_known_method", "UPDATE payments SET method = 'goat'"),
     ("a_payment_is_positive", "UPDATE payments SET amount_minor = 0"),
     ("a_paid_payment_has_its_amount", "UPDATE payments SET captured_minor = NULL"),
+    (
+        "money_at_the_desk_is_taken_by_somebody",
+        "UPDATE payments SET method = 'cash' WHERE status = 'paid'",
+    ),
+    (
+        "money_at_the_desk_is_there_at_once",
+        "UPDATE payments SET method = 'cash', taken_by = 'desk-ruth', status = 'expired'",
+    ),
+    ("a_free_visit_costs_nothing", "UPDATE bookings SET free_reason = 'kind'"),
+    ("an_overbooking_is_somebodys", "UPDATE bookings SET overbooked_reason = 'urgent'"),
     ("a_user_has_one_known_role", "UPDATE users SET role = 'king'"),
     ("an_address_is_kept_in_lower_case", "UPDATE users SET email = 'A' || email"),
     ("there_is_one_clinic", "UPDATE clinic SET id = 2"),
