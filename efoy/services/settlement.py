@@ -27,7 +27,7 @@ from efoy.models.outbox import post
 from efoy.models.payment import Payment, Refund
 from efoy.models.transition import may_move, move
 from efoy.models.upkeep import close_alert, raise_alert
-from efoy.services.moving_steps import is_top_up, land_top_up
+from efoy.services.moving_steps import drop_move, is_top_up, land_top_up
 from efoy.services.papers import issue_receipt
 from efoy.services.refunds import give_back
 from efoy.services.whereabouts import is_elsewhere
