@@ -49,7 +49,53 @@ HOUSE, STAFF = "tests/web/test_house_pages.py", "tests/web/test_people_pages.py"
 FILES = "tests/web/test_files_and_log.py"
 NOTES = "tests/web/test_doctor_notes.py"
 FEED = "tests/web/test_doctor_calendar.py"
+CLOSE_TIME = "tests/stories/test_close_time.py"
+CLOSE_RACES = "tests/stories/test_close_races.py"
+AWAY_PAGES = "tests/web/test_away_pages.py"
 CONTROLS = [
+    Control(
+        guard="hours changed while a hold is made",
+        file="efoy/services/closings.py",
+        old="lock(session, Doctor, doctor_id).hours_version += 1",
+        new="lock(session, Doctor, doctor_id)",
+        story=f"{CLOSE_RACES}::test_a_hold_that_looked_before_the_time_was_closed_looks_again",
+    ),
+    Control(
+        guard="the doctor's lock while a time is closed",
+        file="efoy/services/closings.py",
+        old="lock(session, Doctor, doctor_id).hours_version += 1",
+        new="session.get_one(Doctor, doctor_id)",
+        story=f"{CLOSE_RACES}::test_two_admins_who_close_the_same_day_close_it_once",
+        database="postgresql",
+    ),
+    Control(
+        guard="a choice is carried out once",
+        file="efoy/services/closing_work.py",
+        old="    if case.item.status is not ItemStatus.WAITING:\n        return\n    if pending",
+        new="    if pending",
+        story=f"{CLOSE_TIME}::test_a_choice_is_carried_out_once_whoever_asks_again",
+    ),
+    Control(
+        guard="a visit has one open question in the database",
+        file="migrations/versions/0019_day_closings.py",
+        old='("one_open_item_per_booking", "booking_id", True)',
+        new='("one_open_item_per_booking", "booking_id", False)',
+        story=f"{CLOSE_TIME}::test_a_visit_has_one_open_question",
+    ),
+    Control(
+        guard="each visit needs a choice",
+        file="efoy/services/closings.py",
+        old="    if undecided:\n        raise VisitsUndecided(undecided)",
+        new="    visits = [row for row in visits if row.ref in wish.choices]",
+        story=f"{CLOSE_TIME}::test_a_booked_visit_is_never_touched_without_a_choice",
+    ),
+    Control(
+        guard="whose time off it is",
+        file="efoy/queries/away/closings.py",
+        old="        TimeOff.id == time_off_id, TimeOff.doctor_id == doctor_id\n",
+        new="        TimeOff.id == time_off_id\n",
+        story=f"{AWAY_PAGES}::test_another_doctors_time_off_is_not_found",
+    ),
     Control(
         guard="claims",
         file="efoy/services/booking.py",

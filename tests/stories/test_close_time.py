@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from efoy.domain.closing import Choice
 from efoy.domain.errors import SlotNotOffered
 from efoy.models import TimeOff
 from efoy.models.base import reading
 from efoy.services import closing_items
+from efoy.services.closing_work import carry_out
 from efoy.services.closings import (
     AlreadyAway,
     VisitsUndecided,
@@ -263,3 +265,30 @@ def openings_of(story):
     """The doctor's weekly hours."""
     with reading() as connection:
         return openings(connection, 1)
+
+
+def test_a_choice_is_carried_out_once_whoever_asks_again(story):
+    booking_id = story.booked(story.time(25))
+    close(story, {booking_id: Choice.MOVE})
+    item = item_of(story, booking_id).id
+
+    for _ in range(3):
+        carry_out(item, now=story.clock())
+
+    assert item_of(story, booking_id).offers == 1
+    assert item_of(story, booking_id).status == "offered"
+
+
+@pytest.mark.planted
+def test_a_visit_has_one_open_question(story):
+    booking_id = story.booked(story.time(25))
+    close(story, {booking_id: Choice.DESK})
+    close(story, first=48, last=50)
+    kept = "booking_id visit_at choice status problem actor_role created_at changed_at".split()
+
+    with pytest.raises(IntegrityError):
+        story.run_sql(
+            f"INSERT INTO day_closing_items (id, closing_id, {', '.join(kept)})"
+            f" SELECT 'second', c.id, {', '.join(f'i.{name}' for name in kept)}"
+            " FROM day_closing_items i JOIN day_closings c ON c.id <> i.closing_id"
+        )
