@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from efoy.domain.receipt import ReceiptContent
-from tests.look import cancel_samples
+from tests.look import cancel_samples, move_samples
 from tests.look.samples import (
     BOOKING,
     CARD,
@@ -234,13 +234,15 @@ _SHOW: dict[str, Any] = {
     "refunds": [],
     "steps": STEPS,
     "can_cancel": False,
+    "can_move": False,
+    "moving": None,
     "can_pay": False,
     "ended": None,
     "late_but_yours": False,
     "paid_twice": None,
     "history": [
-        Row(what="paid", at=NOW, amount=usd(4500)),
-        Row(what="booked", at=NOW, amount=None),
+        Row(what="paid", at=NOW, amount=usd(4500), to=None),
+        Row(what="booked", at=NOW, amount=None, to=None),
     ],
 }
 CANCELLED = replace(
@@ -471,6 +473,7 @@ PATIENT_PAGES: list[Case] = [
             ],
         },
     ),
+    *move_samples.moving(_DOCTOR_PAGE, _SHOW),
     *cancel_samples.ASKING,
     *cancel_samples.results(_SHOW),
     ("checking", "checkout/checking.html", {"booking": HELD, "bank": False, "slow": False}),
