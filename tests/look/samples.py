@@ -37,8 +37,8 @@ CLINIC = Row(
 )
 PATIENT = Row(name="Almaz Bekele", role="patient")
 DOCTOR = Row(name="Dr Hana Tesfaye", role="doctor")
-DESK = Row(name="Selam Abebe", role="desk")
-ADMIN = Row(name="Ruth Okello", role="admin")
+DESK = Row(id="v", name="Selam Abebe", role="desk")
+ADMIN = Row(id="u", name="Ruth Okello", role="admin", email="ruth@example.org")
 RULES = (Rung(minutes_before=1440, percent=100), Rung(minutes_before=120, percent=50))
 POLICY = Policy(id=1, version=1, name="Usual rules", rungs=RULES)
 SENTENCE = "Free to cancel until 24 hours before."
@@ -158,6 +158,7 @@ class RefundForm(Form):
 
     amount = StringField("Amount")
     reason = StringField("Reason")
+    handed_by = StringField("Who hands it over")
 
 
 class CancelForm(Form):

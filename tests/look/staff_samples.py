@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from efoy.queries.admin.month_days import MoneyDay
 from efoy.queries.admin.payment_filter import PaymentFilter
 from efoy.queries.doctor import DoctorVisit
 from efoy.web.admin.chart import chart
@@ -13,6 +14,7 @@ from tests.look.desk_samples import DESK_PAGES, NO_FACTS
 from tests.look.doctor_samples import HOURS_PAGES, WORDINGS
 from tests.look.house_samples import HOUSE_PAGES
 from tests.look.patient_samples import DOCTORS, NO_PAGES, PAGES
+from tests.look.refund_samples import COLLEAGUES, LINE, NEED, PANEL, REFUND_PAGES, SECOND, WAITS
 from tests.look.samples import (
     BOOKING,
     CARD,
@@ -102,6 +104,7 @@ _SEEN = Row(
 _NOTED: dict[str, Any] = {"note_text": "", "note_error": "", "longest": 4000}
 _NEEDS = [
     Row(
+        **NEED,
         tone="bad",
         drawing="alert",
         fact="A refund did not arrive: $45.00",
@@ -111,6 +114,7 @@ _NEEDS = [
         close_url="",
     ),
     Row(
+        **NEED,
         tone="",
         drawing="undo",
         fact="3 refunds to approve: $125.00",
@@ -120,6 +124,7 @@ _NEEDS = [
         close_url="",
     ),
     Row(
+        **NEED,
         tone="",
         drawing="clock",
         fact="Paid too late for 10:20 am: $55.00",
@@ -172,6 +177,18 @@ _TODAY: dict[str, Any] = {
     "checked_at": NOW,
     "summary": Row(visits=23, done=14, to_come=9),
     "needs": _NEEDS,
+    "colleagues": COLLEAGUES,
+    "glance": None,
+    "chart": chart(
+        [
+            MoneyDay(
+                day=TODAY - timedelta(days=29 - n),
+                collected=usd(n * 4500 % 31000),
+                refunded=usd(4500 if n % 7 == 3 else 0),
+            )
+            for n in range(30)
+        ]
+    ),
     "visits": [
         Row(
             ref="V1530",
@@ -311,6 +328,7 @@ _TIMELINE = [
     ),
 ]
 _PANEL = Row(
+    **PANEL,
     blocked="",
     available=usd(7000),
     rule=usd(3500),
@@ -343,6 +361,7 @@ _C3: dict[str, Any] = {
     "refunds": [],
     "timeline": _TIMELINE,
     "panel": _PANEL,
+    "ways": [("cash", "cash"), ("transfer", "bank transfer")],
     "form": filled(RefundForm, reason="patient"),
     "reasons": [
         ("patient", "Patient cancelled"),
@@ -362,6 +381,7 @@ _ATTEMPTS = [
 ]
 REFUNDS = [
     Row(
+        **LINE,
         booking_ref="4RT-8NQ",
         visitor_name="Daniel Kebede",
         at=at(19, 15, 4),
@@ -374,6 +394,7 @@ REFUNDS = [
         words="",
     ),
     Row(
+        **LINE,
         booking_ref="3PX-6TC",
         visitor_name="Sara Lemma",
         at=at(19, 14, 15),
@@ -490,9 +511,9 @@ STAFF_PAGES: list[Case] = [
     ),
     ("today", "admin/today.html", _TODAY),
     (
-        "today-desk",
+        "today-empty",
         "admin/today.html",
-        {**_TODAY, "needs": [], "visits": [], "month": None, "payments": None, "viewer": DESK},
+        {**_TODAY, "needs": [], "visits": [], "month": None, "chart": None, "payments": []},
     ),
     (
         "bookings",
@@ -555,6 +576,42 @@ STAFF_PAGES: list[Case] = [
         },
     ),
     (
+        "booking-to-approve",
+        "admin/booking.html",
+        {
+            **_C3,
+            "standing": "refund_proposed",
+            "panel": Row(**{**vars(_PANEL), "proposal": WAITS, "limit": usd(10000)}),
+        },
+    ),
+    (
+        "booking-by-hand",
+        "admin/booking.html",
+        {
+            **_C3,
+            "form": wrong(RefundForm, handed_by="Enter who hands the money over, and how"),
+            "panel": Row(**{**vars(_PANEL), "by_hand": True, "choice": "nothing"}),
+        },
+    ),
+    (
+        "booking-waits-for-another",
+        "admin/booking.html",
+        {
+            **_C3,
+            "panel": Row(**{**vars(_PANEL), "proposal": WAITS, "blocked": "needs_another"}),
+        },
+    ),
+    (
+        "booking-asked",
+        "admin/booking.html",
+        {
+            **_C3,
+            "viewer": DESK,
+            "money": None,
+            "panel": Row(**{**vars(_PANEL), "proposal": WAITS, "blocked": "asked"}),
+        },
+    ),
+    (
         "booking-disputed",
         "admin/booking.html",
         {**_C3, "standing": "disputed", "panel": Row(**{**vars(_PANEL), "blocked": "disputed"})},
@@ -605,6 +662,12 @@ STAFF_PAGES: list[Case] = [
             "reason_words": "Patient cancelled",
             "message": "Sorry it did not work out.",
             "form_token": "t",
+            "proposal": "",
+            "way": "",
+            "handed_by": "",
+            "by_hand": "",
+            "only_asks": False,
+            "needs_second": True,
         },
     ),
     (
@@ -632,6 +695,16 @@ STAFF_PAGES: list[Case] = [
         "admin/refunds.html",
         {
             "tab": "waiting",
+            "counts": Row(waiting=1, moving=2, failed=1, done=40),
+            "refunds": [*REFUNDS, SECOND],
+            "pager": PAGES,
+        },
+    ),
+    (
+        "refunds-failed",
+        "admin/refunds.html",
+        {
+            "tab": "failed",
             "counts": Row(waiting=1, moving=2, failed=1, done=40),
             "refunds": REFUNDS,
             "pager": PAGES,
