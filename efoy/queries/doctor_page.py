@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from efoy.domain.slot import horizon_end
 from efoy.models.base import reading
 from efoy.models.edition import Shelf, shelf
 from efoy.queries.offers import DoctorOffer, ServiceOffer, one_doctor
-from efoy.queries.slots import FreeDay, free_days, read_calendars
+from efoy.queries.slots import Calendar, FreeDay, free_days, place_at, read_calendars
 
 WEEK, FOUR_WEEKS = 7, 28
 AFTERNOON, EVENING = 12, 17
@@ -49,14 +49,25 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """From the first to the last of some times, the doctor is at another place than usual."""
+
+    place: str
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class DoctorPage:
-    """What a doctor's page shows. ``next_free`` only where the week is full."""
+    """What a doctor's page shows. ``next_free`` only where the week is full; ``elsewhere`` says
+    which times of the day are not at the usual place."""
 
     doctor: DoctorOffer
     service: ServiceOffer
     week: Week
     day: date | None
     parts: tuple[Part, ...]
+    elsewhere: tuple[Elsewhere, ...]
     next_free: datetime | None
 
 
@@ -98,6 +109,7 @@ def doctor_page(
         week=_week(monday, days, today, last),
         day=shown,
         parts=_parts(times, zone),
+        elsewhere=looking.elsewhere(times),
         next_free=next_free,
     )
 
@@ -112,6 +124,21 @@ class _Looking:
     service: ServiceOffer
     last: date
     now: datetime
+    newest: list[Calendar] = field(default_factory=list)
+
+    def elsewhere(self, times: Sequence[datetime]) -> tuple[Elsewhere, ...]:
+        """Where the times of the day shown are, if not at the usual place; from what was read."""
+        found: list[tuple[str, list[datetime]]] = []
+        for at in times:
+            place = place_at(self.newest[-1], self.service.visit, at) or self.doctor.place
+            if not found or found[-1][0] != place:
+                found.append((place, []))
+            found[-1][1].append(at)
+        return tuple(
+            Elsewhere(place=place, first=some[0], last=some[-1])
+            for place, some in found
+            if place != self.doctor.place
+        )
 
     def week(self, monday: date) -> list[FreeDay]:
         """The seven days from ``monday`` on."""
@@ -129,6 +156,7 @@ class _Looking:
     def _days(self, first: date, count: int) -> list[FreeDay]:
         doctor, where = self.doctor.id, self.doctor.zone
         read = read_calendars(self.connection, [doctor], where, first, count, kept=self.kept)
+        self.newest[:] = [read[doctor]]
         return free_days(read[doctor], self.service.visit, now=self.now)
 
 

@@ -200,6 +200,7 @@ _DOCTOR_PAGE: dict[str, Any] = {
     "week": WEEK,
     "day": date(2026, 11, 24),
     "parts": PARTS,
+    "elsewhere": [Row(place="Lakeside branch, room 4", first=PARTS[-1].times[0], last=VISIT)],
     "next_free": VISIT,
     "chosen": None,
     "error": "",

@@ -316,3 +316,15 @@ def test_extra_hours_with_a_visit_in_them_ask_first(story, hana, clock):
     assert "1 person is booked in those hours. Move them first, or keep this one." in words(asked)
     assert (done.status_code, story.rows(ExtraHours)) == (303, [])
     assert story.booking(booking_id).status == "confirmed"
+
+
+def test_patients_read_where_the_times_of_a_day_are_before_they_choose(story, hana, client):
+    fields = row(0, day=1) | row(1, day=1, start="13:00", end="14:00", place="Lakeside")
+    hana.post(PAGE, version=0, do="save", **fields)
+
+    day = words(client.get("/doctors/hana-tesfaye?service=see-the-doctor&day=2026-11-24"))
+    start = "2026-11-24T18:00:00Z"
+    choice = f"/bookings/new?doctor=hana-tesfaye&service=see-the-doctor&starts_at={start}"
+
+    assert "1:00 pm to 1:40 pm: Lakeside" in day.replace("\xa0", " ")
+    assert client.get(choice).text.count("Lakeside") >= 1
