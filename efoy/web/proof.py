@@ -14,7 +14,7 @@ from efoy.web.access import actor
 from efoy.web.login import viewer
 from efoy.wiring import outside
 
-PASSWORD, OWN = "proof", frozenset({"proof", "username", "csrf_token"})
+PASSWORD, OWN = "proof", frozenset({"proof", "csrf_token"})
 """The field of the page, and the fields that are not carried over."""
 MOST_TYPED = 1000
 """Letters; a longer one is nobody's password and not worth a hash."""

@@ -134,6 +134,8 @@ _NEEDS = [
         close_url="/admin/needs/1/done",
     ),
 ]
+for _n, _need in enumerate(_NEEDS):
+    _need.id = f"{_n:026d}"
 PAYMENTS = [
     Row(
         at=at(19, 15, 6),
