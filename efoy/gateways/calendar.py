@@ -44,8 +44,8 @@ def _event(entry: CalendarEntry, base_url: str) -> Event:
     event.add("dtstamp", entry.made_at)
     event.add("dtstart", entry.starts_at.astimezone(UTC))
     event.add("dtend", entry.ends_at.astimezone(UTC))
-    event.add("summary", f"Appointment, {clinic}")
-    event.add("location", plain_line(entry.clinic_address))
+    event.add("summary", "Appointment")  # a clinic's name can tell what it treats
+    event.add("location", f"{clinic}, {plain_line(entry.clinic_address)}")
     event.add("description", f"Booking {entry.booking_ref}. {base_url}{entry.url}")
     event.add("url", f"{base_url}{entry.url}")
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")

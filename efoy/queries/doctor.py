@@ -104,6 +104,7 @@ COLUMNS: Select[*tuple[Any, ...]] = (
         Booking.id,
         Booking.ref,
         Booking.patient_id,
+        Booking.visitor_key,
         Booking.starts_at,
         Booking.ends_at,
         Booking.status,

@@ -124,6 +124,7 @@ def _earlier(row: RowMapping, doctor_id: int) -> Select[*tuple[Any, ...]]:
         COLUMNS.where(
             Booking.doctor_id == doctor_id,
             Booking.patient_id == row["patient_id"],
+            Booking.visitor_key == row["visitor_key"],
             Booking.starts_at < row["starts_at"],
             Booking.status.in_(PAID_FOR),
         )
