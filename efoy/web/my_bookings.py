@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from efoy.domain.errors import Forbidden
 from efoy.domain.role import Action, Role
 from efoy.queries.my_bookings import PAGE, TABS, MyBookings, my_bookings
+from efoy.queries.waiting import places_of
 from efoy.web.access import signed_in
 from efoy.web.login import viewer
 from efoy.web.parameters import page_asked
@@ -35,6 +36,7 @@ def index() -> ResponseReturnValue:
         bookings=found.rows,
         recently_cancelled=found.recently_cancelled,
         pager=_pager(found, tab),
+        places=places_of(who.id) if tab == "upcoming" else (),
     )
 
 
