@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from runner.test_means import find_chromium
+from tests.look.away_samples import AWAY_PAGES
 from tests.look.gallery import ROOT, draw, gallery
 from tests.look.patient_samples import PATIENT_PAGES
 from tests.look.staff_samples import STAFF_PAGES
@@ -43,7 +44,7 @@ def pages() -> dict[str, str]:
     app = gallery()
     return {
         name: draw(app, template, values)
-        for name, template, values in (*PATIENT_PAGES, *STAFF_PAGES)
+        for name, template, values in (*PATIENT_PAGES, *STAFF_PAGES, *AWAY_PAGES)
     }
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template, render_template_string
 
+from tests.look.away_samples import AWAY_PAGES
 from tests.look.doctor_samples import TOTALS_PAGE
 from tests.look.gallery import ROOT, draw, gallery
 from tests.look.patient_samples import PATIENT_PAGES
 from tests.look.samples import BOOKING, CLINIC, STEPS, Case
 from tests.look.staff_samples import STAFF_PAGES
 
-PAGES = [*PATIENT_PAGES, *STAFF_PAGES]
+PAGES = [*PATIENT_PAGES, *STAFF_PAGES, *AWAY_PAGES]
 KILOBYTE = 1024
 LABELLED = {"input", "select", "textarea"}
 UNSEEN = {"hidden", "submit"}
@@ -61,7 +62,7 @@ def html(request: pytest.FixtureRequest, app: Flask) -> str:
 def test_every_template_is_drawn_by_a_sample() -> None:
     drawn = {template for _, template, _ in PAGES}
 
-    folders = ("account", "admin", "booking", "checkout", "doctor", "errors", "pages")
+    folders = ("account", "admin", "away", "booking", "checkout", "doctor", "errors", "pages")
     written = {
         str(path.relative_to(ROOT / "templates"))
         for folder in folders
@@ -125,7 +126,9 @@ def test_every_icon_shown_is_drawn_on_the_page(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cases", "budget"), [(PATIENT_PAGES, 6), (STAFF_PAGES, 12)], ids=["patient", "staff"]
+    ("cases", "budget"),
+    [(PATIENT_PAGES, 6), ([*STAFF_PAGES, *AWAY_PAGES], 12)],
+    ids=["patient", "staff"],
 )
 def test_pages_keep_their_weight(app: Flask, cases: list[Case], budget: int) -> None:
     weights = {case[0]: _packed(draw(app, case[1], case[2]).encode()) for case in cases}
