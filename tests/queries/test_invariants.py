@@ -40,6 +40,18 @@ LIKE_B = (
 )
 PLANTS = (
     plant(
+        "H1",
+        "a fee that begins at midnight elsewhere",
+        "INSERT INTO service_prices (service_id, minor, valid_from, starts_at, created_at) VALUES "
+        "(1, 5000, '2026-12-01', '2026-12-01 00:00:00', '2026-11-01 00:00:00')",
+    ),
+    plant(
+        "H2",
+        "rules that left a service behind",
+        "INSERT INTO refund_policies (name, version, rungs, approval_mode, created_at, first_id) "
+        "VALUES ('Standard', 2, '[]', 'approval', '2026-11-01 00:00:00', 1)",
+    ),
+    plant(
         "B1",
         "two live bookings at once",
         f"UPDATE bookings SET doctor_id = (SELECT doctor_id FROM bookings WHERE id = :booked), "

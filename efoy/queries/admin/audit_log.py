@@ -115,7 +115,8 @@ def audit_choices() -> AuditChoices:
 def _matching(wanted: AuditFilter, zone: str) -> Select[*tuple[Any, ...]]:
     names = (User.name.label("who"), User.role.label("role_now"))
     query: Any = select(*AuditEntry.__table__.c, *names)
-    return query.outerjoin(User, User.id == AuditEntry.actor_id).where(*_conditions(wanted, zone))
+    named: Select[*tuple[Any, ...]] = query.outerjoin(User, User.id == AuditEntry.actor_id)
+    return named.where(*_conditions(wanted, zone))
 
 
 def _conditions(wanted: AuditFilter, zone: str) -> list[ColumnElement[bool]]:

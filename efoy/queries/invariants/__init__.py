@@ -2,7 +2,7 @@
 
 ``check`` reads one moment of the database and repairs nothing. The codes are those of the list of
 invariants the product is built on: B bookings, M money, R refunds, E events, N mail, A audit,
-L liveness; W is the waiting list.
+L liveness; W is the waiting list, H the house.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from efoy.queries.invariants import (
     desk,
     doctors,
     events,
+    house,
     mail,
     money,
     moves,
@@ -35,6 +36,7 @@ LAWS: tuple[Law, ...] = (
     *closings.LAWS,
     *desk.LAWS,
     *doctors.LAWS,
+    *house.LAWS,
     *money.LAWS,
     *refunds.LAWS,
     *cancelling.LAWS,
