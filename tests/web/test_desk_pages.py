@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from efoy.domain.closing import Choice
 from efoy.models import AuditEntry, Booking, Payment
 from efoy.services.desk_booking import Way
 from efoy.web.links import pay_address
+from tests.support.away import close
 from tests.support.browser import Browser, hidden, words
 from tests.support.clinic import ADMIN, DESK, OTHER
 from tests.support.desk import book, take
@@ -347,3 +349,14 @@ def test_a_week_of_one_doctor_has_seven_days(desk, story):
 @pytest.mark.parametrize("path", ["/desk/schedule?day=never", f"{NEW}?day=x", f"{NEW}?q=aa&page=0"])
 def test_nonsense_in_an_address_is_refused(desk, path):
     assert desk.get(path).status_code == 422
+
+
+def test_a_visit_that_was_handed_to_the_desk_can_be_called_about(desk, story):
+    booking_id = story.booked(story.time(25))
+    close(story, {booking_id: Choice.DESK})
+    story.drain()
+
+    page = desk.get("/desk")
+
+    assert "Almaz Bekele" in words(page).split("Handed to the desk")[1]
+    assert f"/admin/clashes/{story.booking(booking_id).ref}" in page.text

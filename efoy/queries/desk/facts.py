@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from efoy.domain.payment import AT_DESK, PaymentMethod
@@ -28,32 +28,34 @@ class DeskFacts:
     taken_note: str
 
 
+_MAKER, _TAKER = aliased(User), aliased(User)
+_FACTS = (
+    select(
+        _MAKER.name.label("made_by"),
+        Booking.overbooked_reason,
+        Booking.free_reason,
+        Booking.pay_by,
+        _TAKER.name.label("taken_by"),
+        Payment.method,
+        Payment.taken_note,
+    )
+    .join_from(Booking, _MAKER, _MAKER.id == Booking.made_by, isouter=True)
+    .join(
+        Payment,
+        (Payment.booking_id == Booking.id) & Payment.method.in_(list(AT_DESK)),
+        isouter=True,
+    )
+    .join(_TAKER, _TAKER.id == Payment.taken_by, isouter=True)
+    .where(Booking.id == bindparam("booking"))
+    .order_by(Payment.created_at)
+    .limit(1)
+)
+
+
 def desk_facts(booking_id: str) -> DeskFacts:
     """What the desk's own pages and the booking's page say about it."""
-    maker, taker = aliased(User), aliased(User)
-    query = (
-        select(
-            maker.name.label("made_by"),
-            Booking.overbooked_reason,
-            Booking.free_reason,
-            Booking.pay_by,
-            taker.name.label("taken_by"),
-            Payment.method,
-            Payment.taken_note,
-        )
-        .join_from(Booking, maker, maker.id == Booking.made_by, isouter=True)
-        .join(
-            Payment,
-            (Payment.booking_id == Booking.id) & Payment.method.in_(list(AT_DESK)),
-            isouter=True,
-        )
-        .join(taker, taker.id == Payment.taken_by, isouter=True)
-        .where(Booking.id == booking_id)
-        .order_by(Payment.created_at)
-        .limit(1)
-    )
     with reading() as connection:
-        row = connection.execute(query).one()
+        row = connection.execute(_FACTS, {"booking": booking_id}).one()
     return DeskFacts(
         made_by=row.made_by or "",
         overbooked_reason=row.overbooked_reason,
