@@ -65,15 +65,15 @@ CONTROLS = [
         file="efoy/services/closings.py",
         old="lock(session, Doctor, doctor_id).hours_version += 1",
         new="session.get_one(Doctor, doctor_id)",
-        story=f"{CLOSE_RACES}::test_two_admins_who_close_the_same_day_close_it_once",
+        story=f"{CLOSE_RACES}::test_an_empty_day_that_many_close_at_once_is_closed_once",
         database="postgresql",
     ),
     Control(
-        guard="a choice is carried out once",
+        guard="a visit that ended otherwise is left alone",
         file="efoy/services/closing_work.py",
-        old="    if case.item.status is not ItemStatus.WAITING:\n        return\n    if pending",
-        new="    if pending",
-        story=f"{CLOSE_TIME}::test_a_choice_is_carried_out_once_whoever_asks_again",
+        old="    ending = ended(case.booking, case.item, case.now)\n",
+        new="    ending = None\n",
+        story=f"{CLOSE_TIME}::test_a_patient_who_cancelled_meanwhile_is_left_alone",
     ),
     Control(
         guard="a visit has one open question in the database",
@@ -92,8 +92,8 @@ CONTROLS = [
     Control(
         guard="whose time off it is",
         file="efoy/queries/away/closings.py",
-        old="        TimeOff.id == time_off_id, TimeOff.doctor_id == doctor_id\n",
-        new="        TimeOff.id == time_off_id\n",
+        old="TimeOff.id == time_off_id, TimeOff.doctor_id == doctor_id)",
+        new="TimeOff.id == time_off_id)",
         story=f"{AWAY_PAGES}::test_another_doctors_time_off_is_not_found",
     ),
     Control(

@@ -67,6 +67,16 @@ def test_two_admins_who_close_the_same_day_close_it_once(story):
     assert len(story.rows(DayClosing)) == number
 
 
+def test_an_empty_day_that_many_close_at_once_is_closed_once(story):
+    for number in rounds():
+        results = at_once(story.app, [lambda: close(story)] * 6)
+
+        told = (number, results)
+        assert sum(isinstance(one, str) for one in results) == 1, told
+        assert len(story.rows(TimeOff)) == 1, told
+        reopen(story)
+
+
 def test_a_hold_in_the_same_moment_comes_before_the_closing_or_not_at_all(story):
     for number in rounds():
         held, closing = at_once(
