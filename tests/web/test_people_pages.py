@@ -294,3 +294,17 @@ def test_a_doctor_is_not_invited_at_somebody_elses_address(story, admin):
     assert answer.status_code == 409
     assert "Somebody has an account with this address" in words(answer)
     assert user(story, DESK).role is Role.DESK
+
+
+def test_a_role_is_changed_only_with_a_fresh_password_and_nothing_typed_is_lost(story, app, clock):
+    stale = Browser(app, ADMIN, now=clock(), proved=False)
+    page = stale.get(f"/admin/people/{DESK}")
+    form = {"seen": hidden(page, "seen"), "role": "admin", "limit": "12.50"}
+
+    asked = stale.post(f"/admin/people/{DESK}", **form)
+    limit = stale.post(f"/admin/people/{DESK}", **(form | {"role": "desk"}))
+
+    assert "Type your password again" in words(asked)
+    assert (hidden(asked, "role"), hidden(asked, "limit")) == ("admin", "12.50")
+    assert limit.status_code == 303
+    assert user(story, DESK).role is Role.DESK
