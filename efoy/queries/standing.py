@@ -226,14 +226,21 @@ def paying_payments(payments: Sequence[PaymentMoney]) -> list[PaymentMoney]:
     return spent if main is None else [main, *spent]
 
 
-def _together(payments: Sequence[PaymentMoney]) -> Standing:
-    return standing(
-        captured=sum(each.captured for each in payments),
-        refunded=sum(each.refunded for each in payments),
-        on_their_way=sum(each.on_the_way for each in payments),
-        failed=sum(each.failed for each in payments),
-        disputed=any(each.disputed for each in payments),
-        proposed=sum(each.proposed for each in payments),
+def together(payments: Sequence[PaymentMoney]) -> PaymentMoney | None:
+    """All that pays for the visit as one: the first of it, with the sums of all."""
+    paying = paying_payments(payments)
+    if not paying:
+        return None
+    fees = [each.fee for each in paying if each.fee is not None]
+    return replace(
+        paying[0],
+        captured=sum(each.captured for each in paying),
+        refunded=sum(each.refunded for each in paying),
+        on_the_way=sum(each.on_the_way for each in paying),
+        failed=sum(each.failed for each in paying),
+        proposed=sum(each.proposed for each in paying),
+        disputed=any(each.disputed for each in paying),
+        fee=sum(fees) if len(fees) == len(paying) else None,
     )
 
 
@@ -241,8 +248,8 @@ def standing_of(payments: Sequence[PaymentMoney]) -> Standing:
     """The one word for a booking's money; a payment that needs a person comes first."""
     if any(payment.status is PaymentStatus.PARKED for payment in payments):
         return Standing.PARKED
-    paying = paying_payments(payments)
-    if paying:
-        return _together(paying)
+    paid = together(payments)
+    if paid is not None:
+        return paid.standing
     waiting = any(payment.status is PaymentStatus.PROCESSING for payment in payments)
     return Standing.PROCESSING if waiting else Standing.UNPAID

@@ -22,7 +22,7 @@ from efoy.domain.moving import movable_until, price_after_move
 from efoy.domain.policy import Policy
 from efoy.models.base import reading
 from efoy.models.booking import Booking
-from efoy.models.clinic import Doctor, Service
+from efoy.models.clinic import Doctor, Service, Specialty
 from efoy.models.kept import kept_payments
 from efoy.services.offer import Offer, Reader, find_offer, offered_slot
 
@@ -77,6 +77,7 @@ class MoveQuote:
     ends_at: datetime
     doctor_slug: str
     doctor_name: str
+    specialty: str
     place: str
     offered: Money
     price: Money
@@ -103,6 +104,7 @@ def quote_move(booking_id: str, wish: MoveWish, *, now: datetime) -> MoveQuote:
         ends_at=target.slot.ends_at,
         doctor_slug=target.doctor,
         doctor_name=doctor.name,
+        specialty=doctor.specialty,
         place=target.slot.window.place or doctor.place,
         offered=target.offer.price,
         price=Money(price, visit.currency),
@@ -120,7 +122,9 @@ _VISIT = select(
     Booking.currency,
     Booking.policy_json.label("policy_json"),
 )
-_DOCTOR = select(Doctor.name, Doctor.place)
+_DOCTOR = select(Doctor.name, Doctor.place, Specialty.name.label("specialty")).join(
+    Specialty, Specialty.id == Doctor.specialty_id
+)
 _OFFERED = (
     select(Doctor.slug.label("doctor"), Service.slug.label("service"), Booking.currency)
     .join_from(Booking, Doctor, Doctor.id == Booking.doctor_id)

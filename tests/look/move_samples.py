@@ -14,6 +14,7 @@ QUOTE = Row(
     ends_at=THERE + timedelta(minutes=20),
     doctor_slug="samuel-mwangi",
     doctor_name="Dr Samuel Mwangi",
+    specialty="Children (pediatrics)",
     place="214 Juniper Street, floor 2",
     offered=usd(5500),
     price=usd(4500),

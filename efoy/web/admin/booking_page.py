@@ -15,7 +15,7 @@ from efoy.domain.role import Action, may
 from efoy.queries.admin.booking import BookingFile, RefundRow
 from efoy.queries.admin.timeline import timeline
 from efoy.queries.desk.facts import desk_facts
-from efoy.queries.standing import PaymentMoney
+from efoy.queries.standing import PaymentMoney, together
 from efoy.web.admin.forms import CancelForm, RefundForm
 from efoy.web.admin.panel import Panel, panel_of
 from efoy.web.admin.story import tell
@@ -66,7 +66,7 @@ def booking_page(
         booking=found,
         standing=found.standing,
         desk=desk_facts(found.id),
-        money=_money(found.payment) if sees_money else None,
+        money=_money(together(found.payments)) if sees_money else None,
         attempts=[_attempt(one) for one in reversed(found.payments)] if sees_money else [],
         refunds=[_refund(one) for one in found.refunds] if sees_money else [],
         timeline=tell(timeline(found.id), cancel_reason=found.cancel_reason, with_money=sees_money),
