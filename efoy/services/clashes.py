@@ -30,16 +30,8 @@ from efoy.models.base import lock, reading, transaction
 from efoy.models.booking import Booking
 from efoy.models.clinic import TimeOff
 from efoy.models.closing import DayClosing, DayClosingItem
-from efoy.services.closing_items import (
-    add_item,
-    begin_clash,
-    clash_is_over,
-    clash_stands,
-    let_stand,
-    step,
-    still_away,
-    tidy,
-)
+from efoy.services.closing_items import add_item, begin_clash, step, tidy
+from efoy.services.closing_queue import clash_is_over, clash_stands, let_stand, still_away
 from efoy.services.closing_work import Case, ended, locked
 from efoy.services.offer import extra, openings
 

@@ -26,14 +26,8 @@ from efoy.models.moving import pending_move
 from efoy.models.outbox import post
 from efoy.models.payment import Payment
 from efoy.services.cancelling import Ending, end_visit, lock_payments
-from efoy.services.closing_items import (
-    clash_is_over,
-    clash_stands,
-    let_stand,
-    lock_item,
-    step,
-    tidy,
-)
+from efoy.services.closing_items import lock_item, step, tidy
+from efoy.services.closing_queue import clash_is_over, clash_stands, let_stand
 
 
 @dataclass(frozen=True, kw_only=True)

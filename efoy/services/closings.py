@@ -24,7 +24,7 @@ from efoy.domain.closing import (
     ClosingStatus,
     ItemStatus,
 )
-from efoy.domain.errors import Conflict, IllegalTransition, NotFound
+from efoy.domain.errors import Conflict, NotFound
 from efoy.domain.role import Actor
 from efoy.models.audit import record
 from efoy.models.base import lock, lock_all, new_id, reading, transaction
@@ -32,7 +32,8 @@ from efoy.models.booking import Booking
 from efoy.models.clinic import Doctor, TimeOff
 from efoy.models.closing import DayClosing, DayClosingItem
 from efoy.models.transition import begin, move
-from efoy.services.closing_items import add_item, let_stand_outside, reopen_closing
+from efoy.services.closing_items import add_item
+from efoy.services.closing_queue import let_stand_outside
 
 TRIES = 5
 
@@ -99,7 +100,7 @@ def _of_form(reader: Session | Connection, token: str | None) -> str | None:
 
 def _close(session: Session, wish: ClosingWish, actor: Actor, now: datetime) -> str:
     locked = {row.id for row in lock_all(session, Booking, _ids_then(session, wish, now))}
-    _change_hours(session, wish.doctor_id)
+    change_hours(session, wish.doctor_id)
     visits = [row for row in _then(session, wish, now) if not _is_decided(session, row, wish)]
     if any(row.id not in locked for row in visits):
         raise _Overtaken
@@ -107,7 +108,7 @@ def _close(session: Session, wish: ClosingWish, actor: Actor, now: datetime) -> 
     if undecided:
         raise VisitsUndecided(undecided)
     off = _time_off(session, wish, actor, now)
-    for older in _closings_of(session, off):
+    for older in closings_of(session, off):
         let_stand_outside(session, older, actor=actor, now=now)
     closing = _begin_closing(session, wish, off, actor, now)
     for row in visits:
@@ -118,7 +119,7 @@ def _close(session: Session, wish: ClosingWish, actor: Actor, now: datetime) -> 
     return closing.id
 
 
-def _change_hours(session: Session, doctor_id: int) -> None:
+def change_hours(session: Session, doctor_id: int) -> None:
     """Lock the doctor, and let every hold under way look at their hours again."""
     lock(session, Doctor, doctor_id).hours_version += 1
 
@@ -228,33 +229,7 @@ def _begin_closing(
     return closing
 
 
-def end_time_off(time_off_id: int, *, doctor_id: int, actor: Actor, now: datetime) -> None:
-    """The doctor is back: a time off to come is taken away, one that goes on ends now.
-
-    Visits that nobody has cancelled or moved yet stand as booked, and those who were asked to move
-    are told; cancelled ones stay cancelled. Raises NotFound, IllegalTransition when it is over.
-    """
-    with transaction("reopen_time") as session:
-        _change_hours(session, doctor_id)
-        off = lock(session, TimeOff, time_off_id)
-        if off.doctor_id != doctor_id:
-            raise NotFound(str(time_off_id))
-        if off.ends_at <= now:
-            raise IllegalTransition("it is over")
-        closings = _closings_of(session, off)
-        note_time_off(session, off, "end", actor=actor, now=now)
-        if off.starts_at < now:
-            off.ends_at = now
-        else:
-            for closing in closings:
-                closing.time_off_id = None
-            session.flush()
-            session.delete(off)
-        session.flush()
-        for closing in closings:
-            reopen_closing(session, closing, actor=actor, now=now)
-
-
-def _closings_of(session: Session, off: TimeOff) -> list[DayClosing]:
+def closings_of(session: Session, off: TimeOff) -> list[DayClosing]:
+    """Every closing of a time off, locked."""
     query = select(DayClosing.id).where(DayClosing.time_off_id == off.id)
     return lock_all(session, DayClosing, list(session.scalars(query)))

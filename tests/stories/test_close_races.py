@@ -15,7 +15,8 @@ from efoy.services import booking as bookings
 from efoy.services.clashes import follow_clashes
 from efoy.services.closing_items import decide
 from efoy.services.closing_work import carry_out
-from efoy.services.closings import AlreadyAway, end_time_off
+from efoy.services.closings import AlreadyAway
+from efoy.services.reopening import end_time_off
 from tests.stories.test_cancel_races import _let_go
 from tests.support.away import close, item_of, kinds, open_clashes
 from tests.support.clinic import PATIENT

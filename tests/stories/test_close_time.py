@@ -17,10 +17,10 @@ from efoy.services.closing_work import carry_out
 from efoy.services.closings import (
     AlreadyAway,
     VisitsUndecided,
-    end_time_off,
 )
 from efoy.services.hours import set_hours
 from efoy.services.offer import openings
+from efoy.services.reopening import end_time_off
 from tests.support.away import close, item_of, kinds, open_clashes, status_of
 from tests.support.browser import Browser, hidden
 from tests.support.clinic import PATIENT

@@ -11,8 +11,9 @@ from efoy.domain.moving import MoveStatus
 from efoy.models import TimeOff
 from efoy.services import moving, reconcile
 from efoy.services.booking import Held
-from efoy.services.closings import VisitsUndecided, end_time_off
+from efoy.services.closings import VisitsUndecided
 from efoy.services.moving import Moved
+from efoy.services.reopening import end_time_off
 from tests.support.away import close
 from tests.support.clinic import OTHER
 from tests.support.crowd import at_once

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from efoy.domain.closing import ClosingSource
 from efoy.models import Alert, DayClosing, DayClosingItem, OutboxMessage
-from efoy.services.closing_items import CLASH
+from efoy.services.closing_queue import CLASH
 from efoy.services.closings import ClosingWish, close_time
 from tests.support.story import AS_ADMIN
 

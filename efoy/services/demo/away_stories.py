@@ -21,12 +21,13 @@ from efoy.models.clinic import Doctor
 from efoy.models.closing import DayClosing, DayClosingItem
 from efoy.models.payment import Payment, Refund
 from efoy.services.closing_work import carry_out
-from efoy.services.closings import ClosingWish, close_time, end_time_off
+from efoy.services.closings import ClosingWish, close_time
 from efoy.services.demo import place
 from efoy.services.demo.pretend import PretendStripe, disputed
 from efoy.services.demo.teller import Cast
 from efoy.services.disputes import apply_dispute
 from efoy.services.refund_sending import submit_refund
+from efoy.services.reopening import end_time_off
 
 if TYPE_CHECKING:
     from efoy.gateways.stripe_gateway import StripeGateway

@@ -13,7 +13,7 @@ from efoy.domain.errors import Forbidden, IllegalTransition, NotFound
 from efoy.domain.role import Action
 from efoy.queries.away.closings import AwayRow, one_time_off, time_off_of
 from efoy.queries.away.period import DoctorName, doctor_named, doctor_numbered
-from efoy.services.closings import end_time_off
+from efoy.services.reopening import end_time_off
 from efoy.web.access import actor, requires
 from efoy.web.away.choosing import Asked, choose_page, save, saved_words, typed_choices
 from efoy.web.away.forms import PeriodForm
