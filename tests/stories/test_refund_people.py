@@ -9,8 +9,9 @@ from efoy.domain.role import Actor, Door, Role
 from efoy.models import Alert, AuditEntry, OutboxMessage, Payment, RefundWish, User
 from efoy.models.base import lock, transaction
 from efoy.services import alerts, refund_by_hand, refunds
-from efoy.services.proposals import approve_refund, ask_back, decline_refund, give_other_amount
+from efoy.services.proposals import approve_refund, ask_back
 from efoy.services.refund_by_hand import Hand
+from efoy.services.refund_decisions import decline_refund, give_other_amount
 from efoy.services.refund_wishes import answer_wish, ask_patient
 from tests.support.clinic import ADMIN, DESK, PATIENT
 from tests.support.story import AS_ADMIN, AS_PATIENT, FAILING_REFUND
