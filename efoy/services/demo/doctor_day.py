@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,15 @@ BEFORE, AFTER = 5, 4
 BOOKED_AHEAD = timedelta(days=12)
 SERVICE = "see-the-doctor"
 Told = Iterator[datetime]
+PLANS: tuple[tuple[int, BookingEvent | None, int], ...] = (
+    (-4, BookingEvent.ATTEND, 8),
+    (-3, BookingEvent.MISS, 0),
+    (-2, BookingEvent.ATTEND, 3),
+    (0, None, 6),
+    (1, None, 28),
+    (3, None, 0),
+)
+"""Twenty minutes from now, how it ended (None: it did not), and minutes too early (0: never)."""
 
 
 def begun(now: datetime) -> datetime:
@@ -53,18 +62,15 @@ def _doctor_id(cast: Cast) -> int:
     return found
 
 
+def people() -> Sequence[tuple[str, str, str]]:
+    """Who has a visit around this moment: name, address, telephone."""
+    return place.PATIENTS[: -len(PLANS) - 1 : -1]
+
+
 def stories(now: datetime, tell: Callable[[Visit], Teller]) -> Iterator[Told]:
     """One visit after the other, from an hour and a half ago on."""
-    plans: tuple[tuple[int, BookingEvent | None, int], ...] = (
-        (-4, BookingEvent.ATTEND, 8),
-        (-3, BookingEvent.MISS, 0),
-        (-2, BookingEvent.ATTEND, 3),
-        (0, None, 6),
-        (1, None, 28),
-        (3, None, 0),
-    )
-    for number, (steps, event, early) in enumerate(plans):
-        name, email, phone = place.PATIENTS[-1 - number]
+    for number, (steps, event, early) in enumerate(PLANS):
+        name, email, phone = people()[number]
         visit = Visit(
             doctor="hana-tesfaye",
             service=SERVICE,

@@ -47,6 +47,8 @@ PAST_BOOKINGS, BOOKINGS_AHEAD = 64, 30
 REFUND_LIMIT = 10_000
 """Cents; what is above it needs a second admin."""
 ALMAZ_BOOKINGS = 9
+Diary = dict[str, list[datetime]]
+"""When each person (by address) has a visit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +124,7 @@ def _people_and_place(now: datetime) -> Cast:
 
 
 def _told(cast: Cast, pretend: PretendStripe, now: datetime) -> Iterator[Iterator[datetime]]:
-    chance = dice()
+    chance, diary = dice(), _today(now)
     chosen = list(opportunities(now, chance))
     past = [each for each in chosen if each.starts_at < now][:PAST_BOOKINGS]
     ahead = [each for each in chosen if each.starts_at > now + timedelta(days=1)]
@@ -132,24 +134,24 @@ def _told(cast: Cast, pretend: PretendStripe, now: datetime) -> Iterator[Iterato
     yield from doctor_day.stories(now, lambda visit: Teller(visit, cast, pretend))
     once = [*stories.EACH_ONCE, *refund_stories.EACH_ONCE]
     for number, opportunity in enumerate(past):
-        visit = _visit(opportunity, number, cast, chance)
+        visit = _visit(opportunity, number, cast, chance, diary)
         story = _past_story(number, opportunity, now, chance, once)
         yield story(Teller(visit, cast, pretend), _before(opportunity, now, chance))
     for number, opportunity in enumerate((ahead + today)[: BOOKINGS_AHEAD + len(today)]):
-        visit = _visit(opportunity, number, cast, chance)
+        visit = _visit(opportunity, number, cast, chance, diary)
         story = _story_ahead(number)
         yield story(Teller(visit, cast, pretend), _before(opportunity, now, chance))
-    yield from _being_chosen(ahead[BOOKINGS_AHEAD:], cast, pretend, now, chance)
+    yield from _being_chosen(ahead[BOOKINGS_AHEAD:], cast, pretend, now, chance, diary)
     yield from move_stories.stories(
         [
-            _visit(each, number, cast, chance)
+            _visit(each, number, cast, chance, diary)
             for number, each in enumerate(ahead[BOOKINGS_AHEAD + 8 :])
         ],
         lambda visit: Teller(visit, cast, pretend),
         now,
     )
     later = ahead[BOOKINGS_AHEAD + 3 : BOOKINGS_AHEAD + 8]
-    visits = [_visit(each, number, cast, chance) for number, each in enumerate(later, 1)]
+    visits = [_visit(each, number, cast, chance, diary) for number, each in enumerate(later, 1)]
     yield from desk_stories.stories(
         [replace(visit, user_id=None) for visit in visits],
         lambda visit: Teller(visit, cast, pretend),
@@ -182,13 +184,18 @@ def _story_ahead(number: int) -> stories.Story:
     return stories.confirmed
 
 
-def _visit(opportunity: Opportunity, number: int, cast: Cast, chance: random.Random) -> Visit:
-    """Every fifth booking is Almaz's, the patient one can sign in as; the others are guests."""
-    almaz = number % 5 == 0 and number < 5 * ALMAZ_BOOKINGS
-    login = DEMO_LOGINS[0]
-    name, email, phone = (
-        (login.name, login.email, ALMAZ_PHONE) if almaz else chance.choice(place.PATIENTS)
-    )
+def _visit(
+    opportunity: Opportunity, number: int, cast: Cast, chance: random.Random, diary: Diary
+) -> Visit:
+    """Every fifth booking is Almaz's, the patient one can sign in as; the others are guests.
+
+    Nobody is given a time near another of theirs, for they could not hold it.
+    """
+    login, at = DEMO_LOGINS[0], opportunity.starts_at
+    almaz = number % 5 == 0 and number < 5 * ALMAZ_BOOKINGS and _has_time(diary, login.email, at)
+    guests = [one for one in place.PATIENTS if _has_time(diary, one[1], at)]
+    name, email, phone = (login.name, login.email, ALMAZ_PHONE) if almaz else chance.choice(guests)
+    diary.setdefault(email, []).append(at)
     return Visit(
         doctor=opportunity.doctor,
         service=opportunity.service.slug,
@@ -201,6 +208,15 @@ def _visit(opportunity: Opportunity, number: int, cast: Cast, chance: random.Ran
         user_id=cast.patient if almaz else None,
         card=CARDS[0] if almaz else chance.choice(CARDS),
     )
+
+
+def _today(now: datetime) -> Diary:
+    """Whoever sees the doctor right now is nowhere else."""
+    return {email: [now] for _, email, _ in doctor_day.people()}
+
+
+def _has_time(diary: Diary, email: str, at: datetime) -> bool:
+    return all(abs(at - other) >= timedelta(hours=2) for other in diary.get(email, ()))
 
 
 def _before(opportunity: Opportunity, now: datetime, chance: random.Random) -> datetime:
@@ -216,10 +232,11 @@ def _being_chosen(
     pretend: PretendStripe,
     now: datetime,
     chance: random.Random,
+    diary: Diary,
 ) -> Iterator[Iterator[datetime]]:
     """A few people who are about to pay."""
     for number, opportunity in enumerate(free[:3], 1):
-        visit = _visit(opportunity, number, cast, chance)
+        visit = _visit(opportunity, number, cast, chance, diary)
         yield stories.held(Teller(visit, cast, pretend), now - timedelta(minutes=2 + number))
 
 
