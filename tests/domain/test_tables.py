@@ -10,7 +10,7 @@ from efoy.domain.closing import CLOSING, ITEM, ClosingStatus, ItemStatus
 from efoy.domain.dispute import DISPUTE, DisputeStatus, known
 from efoy.domain.errors import IllegalTransition
 from efoy.domain.payment import PAYMENT, PaymentEvent, PaymentStatus, Standing, standing
-from efoy.domain.refund import REFUND, RefundEvent, RefundStatus, available
+from efoy.domain.refund import FIRST, REFUND, RefundEvent, RefundStatus, available
 from efoy.domain.waiting import OFFER, WAITING, OfferStatus, WaitingStatus
 from tests.support.clock import MONDAY_MORNING
 
@@ -19,7 +19,7 @@ MACHINES = [
     (PAYMENT, PaymentStatus, {PaymentStatus.CREATING}),
     (CLOSING, ClosingStatus, {ClosingStatus.RUNNING}),
     (ITEM, ItemStatus, {ItemStatus.WAITING}),
-    (REFUND, RefundStatus, {RefundStatus.REQUESTED}),
+    (REFUND, RefundStatus, FIRST),
     (WAITING, WaitingStatus, {WaitingStatus.WAITING}),
     (OFFER, OfferStatus, {OfferStatus.OPEN}),
     (DISPUTE, DisputeStatus, {DisputeStatus.WARNING_NEEDS_RESPONSE, DisputeStatus.NEEDS_RESPONSE}),
@@ -60,9 +60,10 @@ def test_any_order_of_news_that_contains_paid_ends_paid():
 
 
 def test_a_refund_only_goes_forward():
-    rank = {"requested": 0, "submitted": 1, "pending": 2, "requires_action": 3, "succeeded": 4}
+    steps = ("proposed", "requested", "submitted", "pending", "requires_action", "succeeded")
+    rank = {step: number for number, step in enumerate(steps)}
     for before, after in machine.edges(REFUND):
-        assert rank.get(after, 9) > rank.get(before, 9) or rank.get(before, 9) < 9
+        assert rank.get(after, len(steps)) > rank[before]
     assert machine.advance(REFUND, RefundStatus.SUCCEEDED, RefundEvent.FAIL) is RefundStatus.FAILED
 
 
@@ -142,3 +143,11 @@ def test_confirmed_is_left_only_by_people():
     leaving = {event for (before, event) in BOOKING if before is BookingStatus.CONFIRMED}
 
     assert leaving == {BookingEvent.CANCEL, BookingEvent.ATTEND, BookingEvent.MISS}
+
+
+def test_money_that_waits_for_a_person_has_a_word_of_its_own():
+    told = standing(
+        captured=4500, refunded=1000, on_their_way=500, failed=0, disputed=False, proposed=3000
+    )
+
+    assert told is Standing.REFUND_PROPOSED
