@@ -11,6 +11,7 @@ from tests.queries.test_invariants import loosened, plant
 from tests.support.away import close, item_of
 
 FORGOTTEN, CARRIED_OUT, HISTORY = "nobody_is_forgotten", "choices_are_carried_out", "one_entry"
+ADDRESS = "mails_go_to_their_patient"
 PLANTS = (
     plant(FORGOTTEN, "a visit nobody asked about", "DELETE FROM day_closing_items"),
     plant(
@@ -48,11 +49,17 @@ PLANTS = (
         "a step nobody took",
         "UPDATE day_closing_items SET status = 'gone' WHERE booking_id = :asked",
     ),
+    plant(
+        ADDRESS,
+        "an offer to somebody else",
+        "UPDATE outbox_messages SET address = 'x@example.org' WHERE kind = 'move_offered'",
+    ),
     plant(HISTORY, "a closing nobody reopened", "UPDATE day_closings SET status = 'reopened'"),
 )
 LAWS = {
     FORGOTTEN: closings.nobody_is_forgotten,
     CARRIED_OUT: closings.choices_are_carried_out,
+    ADDRESS: closings.mails_go_to_their_patient,
     HISTORY: audit.one_entry_a_change,
 }
 

@@ -77,4 +77,19 @@ def choices_are_carried_out(view: View) -> Found:
     )
 
 
-LAWS = (nobody_is_forgotten, choices_are_carried_out)
+@law("N3", "A mail about a closed time goes to the person whose visit it is about.")
+def mails_go_to_their_patient(view: View) -> Found:
+    """By way of the item to the booking."""
+    return view.pairs(
+        """
+        SELECT m.id, 'it is about ' || m.subject_ref || ', which is not this address''s'
+        FROM outbox_messages m
+        LEFT JOIN day_closing_items i ON i.id = SUBSTR(m.subject_ref, 1, 26)
+        LEFT JOIN bookings b ON b.id = i.booking_id
+        WHERE m.kind IN ('move_offered', 'visit_stands')
+          AND COALESCE(LOWER(b.visitor_email), '') <> LOWER(m.address)
+        """
+    )
+
+
+LAWS = (nobody_is_forgotten, choices_are_carried_out, mails_go_to_their_patient)
