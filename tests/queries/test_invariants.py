@@ -303,7 +303,7 @@ PLANTS = (
         "two receipts",
         "INSERT INTO receipts (number, kind, payment_id, content, issued_at) "
         "SELECT 'R-2026-999999', kind, payment_id, content, issued_at FROM receipts WHERE "
-        "payment_id = :payment",
+        "payment_id = :payment AND kind = 'receipt'",
     ),
     plant(
         "E3",
