@@ -58,7 +58,10 @@ def test_the_demo_is_a_believable_clinic_from_its_first_minute(app, clock, run):
             assert connection.scalar(select(func.count()).where(Doctor.active)) == 6
         assert words(Booking.status) == EVERY_BOOKING
         assert words(Payment.status) == EVERY_PAYMENT
+        assert words(Payment.method) == {"stripe", "cash", "terminal"}
         assert words(Refund.status) == EVERY_REFUND
+        assert len(words(Booking.free_reason)) == len(words(Booking.overbooked_reason)) == 2
+        assert words(Booking.pay_by) - {None}
         for login in logins:
             assert accounts.sign_in(login["email"], login["password"], now=clock()).token
         first, now = clock().date(), clock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -21,34 +21,38 @@ MINUTE = timedelta(minutes=1)
 
 
 def stories(
-    visits: Sequence[Visit], tell: Callable[[Visit], Teller], desk: str, now: datetime
+    visits: Iterable[Visit], tell: Callable[[Visit], Teller], desk: str, now: datetime
 ) -> Iterator[Told]:
     """One of each: cash, terminal, free, a link that waits, and two people at once."""
-    ways = (Way.CASH, Way.TERMINAL, Way.FREE, Way.LINK)
-    for number, (way, visit) in enumerate(zip(ways, visits, strict=False)):
-        yield _booked(visit, way, desk, now - timedelta(minutes=10 + 7 * number))
-    if len(visits) > len(ways):
-        yield _squeezed(visits[len(ways)], tell, desk, now - timedelta(hours=2))
+    pool = iter(visits)
+    for number, way in enumerate((Way.CASH, Way.TERMINAL, Way.FREE, Way.LINK)):
+        yield _booked(pool, way, desk, now - timedelta(minutes=10 + 7 * number))
+    yield _squeezed(pool, tell, desk, now - timedelta(hours=2))
 
 
-def _booked(visit: Visit, way: Way, desk: str, at: datetime) -> Told:
+def _booked(pool: Iterator[Visit], way: Way, desk: str, at: datetime) -> Told:
+    """The first of the visits that can be had: by chance its patient may be elsewhere."""
     yield at
-    _book(visit, way, desk, at)
+    any(_book(visit, way, desk, at) for visit in pool)
 
 
-def _squeezed(visit: Visit, tell: Callable[[Visit], Teller], desk: str, at: datetime) -> Told:
+def _squeezed(
+    pool: Iterator[Visit], tell: Callable[[Visit], Teller], desk: str, at: datetime
+) -> Told:
     """Somebody books and pays; later the desk puts a child with fever beside them."""
     yield at
-    teller = tell(visit)
-    if teller.hold(at):
-        teller.open(at + MINUTE)
-        teller.pay(at + 2 * MINUTE)
+    for visit in pool:
+        teller = tell(visit)
+        if teller.hold(at):
+            break
+    teller.open(at + MINUTE)
+    teller.pay(at + 2 * MINUTE)
     yield at + timedelta(hours=1)
     child = Visit(**(vars(visit) | {"name": "Bereket Tadesse", "email": "", "user_id": None}))
     _book(child, Way.CASH, desk, at + timedelta(hours=1), beside="fever since the night")
 
 
-def _book(visit: Visit, way: Way, desk: str, at: datetime, *, beside: str = "") -> None:
+def _book(visit: Visit, way: Way, desk: str, at: datetime, *, beside: str = "") -> bool:
     wish = DeskWish(
         request=HoldRequest(
             doctor=visit.doctor,
@@ -66,8 +70,9 @@ def _book(visit: Visit, way: Way, desk: str, at: datetime, *, beside: str = "") 
     )
     try:
         book_at_desk(wish, actor=Actor(user_id=desk, role=Role.DESK, door=Door.WEB), now=at)
-    except Conflict:  # the same people may be elsewhere by chance
-        return
+    except Conflict:
+        return False
+    return True
 
 
 def _there(visit: Visit) -> frozenset[str]:

@@ -150,7 +150,7 @@ def _told(cast: Cast, pretend: PretendStripe, now: datetime) -> Iterator[Iterato
         lambda visit: Teller(visit, cast, pretend),
         now,
     )
-    later = ahead[BOOKINGS_AHEAD + 3 : BOOKINGS_AHEAD + 8]
+    later = ahead[BOOKINGS_AHEAD + 3 :]
     visits = [_visit(each, number, cast, chance, diary) for number, each in enumerate(later, 1)]
     yield from desk_stories.stories(
         [replace(visit, user_id=None) for visit in visits],
