@@ -37,7 +37,7 @@ def test_each_change_of_what_is_offered_writes_a_new_number(story, table):
         column = "doctor_id"
         given = {
             "service_prices": "(service_id, minor, valid_from, starts_at, created_at) VALUES "
-            "(1, 1, '2026-01-01', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+            "(1, 1, '2026-01-01', '2026-01-01 05:00:00', '2026-01-01 00:00:00')",
             "extra_hours": "(doctor_id, starts_at, ends_at) VALUES "
             "(1, '2026-01-01 08:00:00', '2026-01-01 09:00:00')",
             "time_off": "(doctor_id, starts_at, ends_at, reason) VALUES "
