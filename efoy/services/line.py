@@ -25,6 +25,7 @@ class Waiting:
     doctor: str
     service: str
     days: tuple[date, ...]
+    last_on: date
     part: DayPart
     known: tuple[int, ...]
 
@@ -36,6 +37,7 @@ def line(freed_by: str | None = None) -> list[Waiting]:
             WaitlistEntry.id,
             WaitlistEntry.holder,
             WaitlistEntry.days,
+            WaitlistEntry.last_on,
             WaitlistEntry.part,
             WaitlistEntry.known_free,
             Doctor.slug.label("doctor"),
@@ -54,7 +56,13 @@ def line(freed_by: str | None = None) -> list[Waiting]:
 
 
 def _waiting(
-    key: str, holder: str, days: list[str], part: DayPart, known: list[int], *slugs: str
+    key: str,
+    holder: str,
+    days: list[str],
+    last_on: date,
+    part: DayPart,
+    known: list[int],
+    *slugs: str,
 ) -> Waiting:
     return Waiting(
         id=key,
@@ -62,6 +70,7 @@ def _waiting(
         doctor=slugs[0],
         service=slugs[1],
         days=tuple(date.fromisoformat(day) for day in days),
+        last_on=last_on,
         part=part,
         known=tuple(known),
     )

@@ -57,7 +57,8 @@ def _opened_for(entry: Waiting, offered: Sequence[datetime], now: datetime) -> l
             offer = find_offer(connection, entry.doctor, entry.service, now=now)
         except NotFound:  # not offered for the time being
             return []
-        free = free_times(connection, offer, entry.days or bookable_days(offer, now), now)
+        wanted = [day for day in entry.days or bookable_days(offer, now) if day <= entry.last_on]
+        free = free_times(connection, offer, wanted, now)
     return _news(entry, offer, free, offered, now)
 
 

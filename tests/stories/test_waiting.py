@@ -220,6 +220,16 @@ def test_what_was_free_when_they_came_is_no_news(story, full):
     assert [offer.starts_at for offer in offers(story)] == [story.time(30)]
 
 
+def test_days_that_come_into_reach_later_are_not_offered_to_any_day(story, full):
+    join(story)
+    story.run_sql("UPDATE waitlist_entries SET last_on = '2026-11-24'")
+    _add_hours(story, 49, 49.4)
+
+    story.wait(minutes=1)
+
+    assert offers(story) == []
+
+
 @pytest.mark.parametrize(
     ("wish", "asked"),
     [
