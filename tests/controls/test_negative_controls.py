@@ -114,7 +114,8 @@ CONTROLS = [
     Control(
         guard="one open checkout",
         file="efoy/services/checkout.py",
-        old="    if existing is not None:\n            return resume(existing, now)",
+        old="    if existing is not None:\n            _write(session, booking_id, written)\n"
+        "            return resume(existing, now)",
         new="    if existing is not None:\n            pass",
         story=f"{MAIN}::test_pressing_pay_again_leads_to_the_same_page",
     ),
