@@ -588,6 +588,53 @@ PATIENT_PAGES: list[Case] = [
         "pages/terms.html",
         {"policies": [Row(name="Usual rules", sentence=SENTENCE, rungs=RULES, sample=usd(4500))]},
     ),
+    (
+        "help",
+        "pages/help.html",
+        {"policies": [Row(name="Usual rules", sentence=SENTENCE, rungs=RULES, sample=usd(4500))]},
+    ),
+    (
+        "credit-note",
+        "booking/credit_note.html",
+        {
+            "note": Row(
+                number="C-2026-000017",
+                content=Row(
+                    receipt=_CONTENT, receipt_number="R-2026-001842", returned_at=at(20, 9)
+                ),
+                amount=usd(2250),
+                tax=usd(0),
+                status="succeeded",
+            )
+        },
+    ),
+    (
+        "payments",
+        "account/payments.html",
+        {
+            "payments": [
+                Row(
+                    ref="7KM-4PX",
+                    doctor_name="Dr Hana Tesfaye",
+                    visitor_name="Liya Bekele",
+                    starts_at=at(24, 9),
+                    paid_at=at(19, 15),
+                    receipt="R-2026-001842",
+                    amount=usd(4500),
+                    net=usd(2250),
+                    refunds=[
+                        Row(
+                            number="C-2026-000017",
+                            amount=usd(2250),
+                            status="succeeded",
+                            at=at(20, 9),
+                        )
+                    ],
+                )
+            ],
+            "pager": Row(total=0, first=1, last=1, previous_url=None, next_url=None),
+        },
+    ),
     ("accessibility", "pages/accessibility.html", {}),
     *[
         (f"error-{code}", f"errors/{code}.html", {})
