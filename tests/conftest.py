@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -62,9 +63,12 @@ class StripeSide:
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory):
-    """An SQLite file built by the migrations, to be copied."""
+    """An SQLite file built by the migrations, to be copied; a control brings its parent's."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite3"
-    _migrate(f"sqlite:///{path}")
+    if ready := os.environ.get("EFOY_TEST_MIGRATED"):
+        shutil.copyfile(ready, path)
+    else:
+        _migrate(f"sqlite:///{path}")
     return path
 
 
