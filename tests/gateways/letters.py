@@ -110,6 +110,8 @@ def letter(name: str, to: str = "almaz@example.org", **given) -> Letter:
     links = {"once": Link(path=f"/{name[:7]}/{{token}}", kind=name, key="01klink")}
     links |= LINKS | {"login": Link(path="/login"), "reset": Link(path="/reset")}
     links["admin"] = Link(path="/admin")
+    if name == "pay_link":
+        links["pay"] = Link(path="/pay/link/{token}", kind="pay", key="7KM-4PX")
     links["wish"] = Link(path="/refunds/wish/{token}", kind="refund_wish", key="01krefund")
     papers = {"receipt": RECEIPT, "calendar": ENTRY} if name == "booked" else {}
     return Letter(
@@ -185,6 +187,7 @@ CONTEXTS = {
         "step": STEPS[0],
     },
     "finish_payment": {"amount": Money(4500, "USD"), "until": NOW + timedelta(minutes=7)},
+    "pay_link": {"until": NOW + timedelta(hours=24), "steps": STEPS},
     "time_opened": {"until": NOW + timedelta(minutes=20)},
     "find_booking": {},
     "confirm_address": {"until": NOW + timedelta(hours=24)},
