@@ -20,6 +20,8 @@ DETAILS = {
     "payment-unsettled": "Stripe has not said yet how the last attempt ended. Ask again soon.",
     "refund-refused": "This refund breaks a rule; reason says which.",
     "stale-amount": "What can still go back changed meanwhile. Look again, then decide.",
+    "stale-edition": "Somebody else changed this meanwhile. Read it again, then change it.",
+    "last-admin": "One admin who can sign in must stay. Make somebody else one first.",
     "link-used": "This was used before, or is too old.",
     "wrong-credentials": "Address and password do not belong together.",
     "address-unconfirmed": "The e-mail address was never confirmed.",
@@ -32,6 +34,7 @@ DETAILS = {
     "too-late-to-move": "It is too late to move this visit. Call the clinic.",
     "same-time": "The visit is at that time already.",
     "move-under-way": "Another move of this visit waits for its payment; pay it or let it run out.",
+    "top-up-needed": "The new time costs more. Move the visit where the difference can be paid.",
     "key-missing": "Send an Idempotency-Key header of 8 to 64 letters, digits, - or _.",
     "key-reused": "This Idempotency-Key was used for something else.",
 }

@@ -1,4 +1,4 @@
-"""The four state machines: whole tables, whole sequences."""
+"""The state machines: whole tables, whole sequences."""
 
 from itertools import permutations, product
 
@@ -9,6 +9,7 @@ from efoy.domain.booking import BOOKING, BookingEvent, BookingStatus, Landing, o
 from efoy.domain.closing import CLOSING, ITEM, ClosingStatus, ItemStatus
 from efoy.domain.dispute import DISPUTE, DisputeStatus, known
 from efoy.domain.errors import IllegalTransition
+from efoy.domain.moving import MOVE, MoveStatus
 from efoy.domain.payment import PAYMENT, PaymentEvent, PaymentStatus, Standing, standing
 from efoy.domain.refund import FIRST, REFUND, RefundEvent, RefundStatus, available
 from efoy.domain.waiting import OFFER, WAITING, OfferStatus, WaitingStatus
@@ -20,6 +21,7 @@ MACHINES = [
     (CLOSING, ClosingStatus, {ClosingStatus.RUNNING}),
     (ITEM, ItemStatus, {ItemStatus.WAITING}),
     (REFUND, RefundStatus, FIRST),
+    (MOVE, MoveStatus, {MoveStatus.PENDING}),
     (WAITING, WaitingStatus, {WaitingStatus.WAITING}),
     (OFFER, OfferStatus, {OfferStatus.OPEN}),
     (DISPUTE, DisputeStatus, {DisputeStatus.WARNING_NEEDS_RESPONSE, DisputeStatus.NEEDS_RESPONSE}),
@@ -140,8 +142,11 @@ def test_a_word_stripe_adds_later_is_unknown_and_no_error():
 
 
 def test_confirmed_is_left_only_by_people():
-    leaving = {event for (before, event) in BOOKING if before is BookingStatus.CONFIRMED}
+    confirmed = BookingStatus.CONFIRMED
+    edges = {event: after for (before, event), after in BOOKING.items() if before is confirmed}
+    leaving = {event for event, after in edges.items() if after is not confirmed}
 
+    assert edges.keys() - leaving == {BookingEvent.MOVE}, "another time, and no other standing"
     assert leaving == {BookingEvent.CANCEL, BookingEvent.ATTEND, BookingEvent.MISS}
 
 

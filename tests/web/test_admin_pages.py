@@ -446,7 +446,7 @@ def test_a_person_says_that_they_have_seen_to_it_where_no_money_stands_behind(st
     page = admin.get("/admin")
     assert "Money at Stripe belongs to no booking" in words(page)
     assert "$45.00. Look for it in Stripe’s dashboard." in words(page)
-    [path] = re.findall(r'action="(/admin/needs/[^"]+)"', page.text)
+    [path] = re.findall(r'action="(/admin/needs/[^"]+/done)"', page.text)
 
     answers = [admin.post(path).status_code for _ in range(2)]
     [other] = [row.id for row in story.rows(Alert) if row.closed_at is None]
