@@ -9,16 +9,18 @@ import pytest
 from efoy.cli.drawing import FOLDER, diagrams
 from efoy.failpoints import NAMES
 from efoy.queries.invariants.beside_stripe import check_beside_stripe
+from tests.support.moves import move
 
 SECTIONS = (
-    "clock bookings payments refunds disputes payouts ledger stripe_events outbox receipts audit"
-    " users"
+    "clock bookings moves payments refunds disputes payouts ledger stripe_events outbox receipts"
+    " audit users"
 ).split()
 KEYS = {
     "bookings": "id ref patient_id doctor_id service_id starts_at ends_at status hold_expires_at"
-    " price claims",
+    " price overbooked claims",
+    "moves": "id booking_id status from to price difference payment_id",
     "payments": "id booking_id method status amount checkout_ref intent_ref charge_ref"
-    " idempotency_key fee net",
+    " idempotency_key fee net taken_by purpose",
     "refunds": "id payment_id amount status origin refund_ref reason actor",
     "ledger": "transaction account minor currency cause",
     "stripe_events": "id type status",
@@ -35,6 +37,7 @@ def exported(run) -> dict:
 
 def test_the_export_has_exactly_the_promised_shape(story, run):
     booking = story.booked()
+    move(story, booking, story.time(26))
     story.refund(story.payment_of(booking).id, 1000)
     story.deliver()
 

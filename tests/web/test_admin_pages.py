@@ -277,6 +277,7 @@ def test_check_again_on_a_payment_stripe_does_not_know_says_so(story, admin):
 def test_a_refund_by_the_rules_is_reviewed_sent_and_followed(story, admin):
     booking_id = story.booked(story.time(5))
     story.wait(minutes=11)
+    admin = Browser(admin.app, ADMIN, now=story.clock())  # the password is older by now
     story.cancel(booking_id)
     path = path_of(story, booking_id)
     assert "The rule gives $22.50. It waits for you." in words(admin.get(path))
