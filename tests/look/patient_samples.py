@@ -27,6 +27,8 @@ from tests.look.samples import (
     RegisterForm,
     Row,
     SignInForm,
+    VisitorForm,
+    WishesForm,
     at,
     filled,
     refund,
@@ -49,6 +51,10 @@ def _offer(hour: int, minute: int, name: str = "Dr Hana Tesfaye") -> Row:
 
 OFFERS = [_offer(9, 40), _offer(10, 20), _offer(8, 40)]
 KEPT = Row(name="Almaz Bekele", email="almaz@example.org", phone="(240) 555-0117")
+FAMILY = [
+    Row(id="01kliya", name="Liya Bekele", born_on=date(2019, 5, 3)),
+    Row(id="01kdawit", name="Dawit Bekele", born_on=date(1951, 1, 11)),
+]
 CHOICE = BOOKING
 WAITING = Row(doctor_name="Dr Hana Tesfaye", starts_at=VISIT)
 SPECIALTIES = [
@@ -303,6 +309,19 @@ _RECEIPT: dict[str, Any] = {
     "standing": "paid",
     "payment_ref": "pi_3Q8zR1",
 }
+_ACCOUNT: dict[str, Any] = {
+    "form": filled(AccountForm, name="Almaz Bekele", phone="(240) 555-0117"),
+    "email": "almaz@example.org",
+    "verified": False,
+    "patient": True,
+    "people": [],
+    "person": filled(VisitorForm, who="child"),
+    "wishes": filled(WishesForm, locale="en", reminders=True),
+    "devices": [
+        Row(id="1", signed_in_at=at(19, 9), seen_at=NOW, current=True),
+        Row(id="2", signed_in_at=at(3, 9), seen_at=at(12, 9), current=False),
+    ],
+}
 PATIENT_PAGES: list[Case] = [
     (
         "doctors",
@@ -348,9 +367,21 @@ PATIENT_PAGES: list[Case] = [
         {
             "choice": CHOICE,
             "form": filled(DetailsForm),
+            "known_visitors": [],
             "form_token": "t",
             "hold_minutes": 15,
             "viewer": None,
+        },
+    ),
+    (
+        "details-family",
+        "booking/details.html",
+        {
+            "choice": CHOICE,
+            "form": filled(DetailsForm, who="01kliya", **vars(KEPT)),
+            "known_visitors": FAMILY,
+            "form_token": "t",
+            "hold_minutes": 15,
         },
     ),
     (
@@ -358,10 +389,13 @@ PATIENT_PAGES: list[Case] = [
         "booking/details.html",
         {
             "choice": CHOICE,
+            "known_visitors": [],
             "form_token": "t",
             "hold_minutes": 15,
             "form": wrong(
                 DetailsForm,
+                visitor_name="Enter the name of who is coming",
+                born_day="Enter the date of birth, like 3 5 2019",
                 email="Enter an email address, like almaz@example.org",
                 phone="Enter a phone number we can reach you on, like 240 555 0117",
             ),
@@ -569,19 +603,22 @@ PATIENT_PAGES: list[Case] = [
         "account/password.html",
         {"form": wrong(ChangePasswordForm, current="Enter it again"), "password_length": 12},
     ),
+    ("account", "account/account.html", _ACCOUNT),
     (
-        "account",
+        "account-family",
         "account/account.html",
         {
-            "form": filled(AccountForm, name="Almaz Bekele", phone="(240) 555-0117"),
-            "email": "almaz@example.org",
-            "verified": False,
-            "devices": [
-                Row(id="1", signed_in_at=at(19, 9), seen_at=NOW, current=True),
-                Row(id="2", signed_in_at=at(3, 9), seen_at=at(12, 9), current=False),
-            ],
+            **_ACCOUNT,
+            "verified": True,
+            "people": FAMILY,
+            "person": wrong(
+                VisitorForm,
+                visitor_name="Enter the name of who is coming",
+                born_day="Enter the date of birth, like 3 5 2019",
+            ),
         },
     ),
+    ("account-staff", "account/account.html", {**_ACCOUNT, "patient": False}),
     ("privacy", "pages/privacy.html", {}),
     (
         "terms",

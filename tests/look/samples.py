@@ -10,7 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace as Row
 from typing import Any
 
-from wtforms import Form, PasswordField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Form,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
 
 from efoy.domain.money import Money
 from efoy.domain.policy import Policy, Rung, ladder
@@ -73,6 +81,7 @@ class Booking:
     place: str = "Juniper Street, floor 2"
     price: Money = PRICE
     visitor_name: str = "Almaz Bekele"
+    visitor: str = ""
     email: str = "almaz@example.org"
     phone: str = "(240) 555-0117"
     hold_expires_at: datetime | None = NOW + timedelta(minutes=15)
@@ -112,12 +121,26 @@ def refund(status: str = "pending", amount: Money | None = None) -> Row:
     )
 
 
-class DetailsForm(Form):
-    """P3."""
+class VisitorForm(Form):
+    """Who is coming."""
+
+    who = StringField("Who")
+    visitor_name = StringField("Name of who is coming")
+    born_day = StringField("Day")
+    born_month = StringField("Month")
+    born_year = StringField("Year")
+
+
+class PersonForm(Form):
+    """Whoever fills in a form."""
 
     name = StringField("Your name")
     email = StringField("Email")
     phone = StringField("Mobile phone")
+
+
+class DetailsForm(VisitorForm, PersonForm):
+    """P3."""
 
 
 class PayForm(Form):
@@ -133,7 +156,7 @@ class SignInForm(Form):
     password = PasswordField("Password")
 
 
-class RegisterForm(DetailsForm):
+class RegisterForm(PersonForm):
     """A new account."""
 
     password = PasswordField("Password")
@@ -144,6 +167,13 @@ class AccountForm(Form):
 
     name = StringField("Your name")
     phone = StringField("Mobile phone")
+
+
+class WishesForm(Form):
+    """How we write to somebody."""
+
+    locale = SelectField("Language of our emails", choices=[SelectChoice("en", "English")])
+    reminders = BooleanField("Remind me the day before a visit")
 
 
 class ChangePasswordForm(Form):
@@ -173,8 +203,8 @@ def filled(form: type[Form], **data: Any) -> Form:
 
 
 def wrong(form: type[Form], **errors: str) -> Form:
-    """A form that came back with errors."""
-    shown = form(data={"name": "Almaz Bekele", "email": "almaz@example"})
+    """A form that came back with errors; whoever had to say who comes, chose a child."""
+    shown = form(data={"name": "Almaz Bekele", "email": "almaz@example", "who": "child"})
     for name, words in errors.items():
         shown[name].errors = [words]
     return shown
