@@ -33,7 +33,7 @@ def unsafe_endpoints(app):
     """Every (endpoint, path) that takes a POST, with ids that could exist."""
     for rule in app.url_map.iter_rules():
         if "POST" in rule.methods:
-            path = re.sub(r"<[^>]*ref>", "7KM-4PX", rule.rule)
+            path = re.sub(r"<[^>]*ref>", "7KM-4PX", re.sub(r"<int:[^>]+>", "1", rule.rule))
             yield rule.endpoint, re.sub(r"<[^>]+>", "x", path)
 
 
@@ -320,6 +320,7 @@ def broken_database(app):
     from sqlalchemy.exc import OperationalError
 
     from efoy.models import db
+    from efoy.models.base import reading
 
     @contextmanager
     def broken():
@@ -327,13 +328,17 @@ def broken_database(app):
             raise OperationalError("connect", {}, Exception("away"))
 
         with app.app_context():
-            engine = db.engine
-        engine.dispose()
-        event.listen(engine, "do_connect", refuse)
+            db.engine.dispose()
+            with reading() as connection:  # PostgreSQL's readers have connections of their own
+                engines = {db.engine, connection.engine}
+            db.engine.dispose()
+        for engine in engines:
+            event.listen(engine, "do_connect", refuse)
         try:
             yield
         finally:
-            event.remove(engine, "do_connect", refuse)
+            for engine in engines:
+                event.remove(engine, "do_connect", refuse)
 
     return broken()
 
