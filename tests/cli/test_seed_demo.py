@@ -100,6 +100,15 @@ def test_the_demo_stays_true_when_it_is_run_again_and_days_go_by(app, clock, mai
     assert [one for one in mailbox.subjects if not one.endswith(reminders)] == []
 
 
+def test_a_demo_of_a_saturday_keeps_every_law_too(app, clock, run):
+    """Chance tells its stories of other visits then: one not agreed to needed nobody's word."""
+    clock.advance(days=-2, hours=-2, minutes=-36)
+
+    run("seed-demo", "--reset")
+
+    assert run("check").stdout == ""
+
+
 def test_another_clinic_is_left_alone(run):
     said = run("seed-demo", fails=True).output
 

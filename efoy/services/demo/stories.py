@@ -150,6 +150,8 @@ def _refund_of(payment_id: str) -> str:
 def to_approve(teller: Teller, start: datetime) -> Iterator[datetime]:
     """Cancelled by the patient; the clinic has not yet sent the money back."""
     yield from _cancelled(teller, start, "patient", "The time doesn’t suit me")
+    if _paid(teller) and teller.refund() and teller.by_itself:
+        yield from _sent(teller, start + 6 * HOUR, "")
 
 
 def gone_back(teller: Teller, start: datetime) -> Iterator[datetime]:
@@ -168,9 +170,13 @@ def nothing_back(teller: Teller, start: datetime) -> Iterator[datetime]:
 
 
 def not_agreed(teller: Teller, start: datetime) -> Iterator[datetime]:
-    """Cancelled by the patient; the clinic has decided that nothing goes back."""
+    """Cancelled by the patient; the clinic has decided that nothing goes back, where it may."""
     yield from _cancelled(teller, start, "patient", "I booked by mistake")
-    if _paid(teller) and teller.refund():
+    if not _paid(teller) or not teller.refund():
+        return
+    if teller.by_itself:
+        yield from _sent(teller, start + 6 * HOUR, "succeeded")
+    else:
         yield start + 8 * HOUR
         teller.decide(approve=False, now=start + 8 * HOUR)
 
@@ -220,6 +226,11 @@ def _refunded(
     asked = (teller.visit.starts_at - late if late else start + 6 * HOUR) + HOUR
     yield asked
     teller.decide(approve=True, now=asked)
+    yield from _sent(teller, asked, ending)
+
+
+def _sent(teller: Teller, asked: datetime, ending: str) -> Iterator[datetime]:
+    """The worker sends what was ``asked`` for, and the bank says what became of it, or nothing."""
     yield asked + MINUTE
     teller.send_refund(asked + MINUTE)
     if ending:

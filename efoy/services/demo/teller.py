@@ -13,6 +13,7 @@ from efoy.domain.cancelling import Shown, quote_for_patient
 from efoy.domain.errors import Conflict, RefundRefused
 from efoy.domain.notice import RefundNotice
 from efoy.domain.policy import Policy
+from efoy.domain.refund import RefundStatus
 from efoy.domain.role import Actor, Door, Role, system
 from efoy.models.base import reading
 from efoy.models.booking import Booking
@@ -77,6 +78,8 @@ class Teller:
         self.booking_id = self.payment_id = self._refund_id = self._top_up = ""
         self._asked = visit.price
         """What the newest refund is to bring back; all of it where nobody asked for less."""
+        self.by_itself = False
+        """Whether the refund turned to last needs nobody's word."""
 
     @property
     def cast(self) -> Cast:
@@ -219,12 +222,13 @@ class Teller:
 
     def refund(self) -> bool:
         """Turn to the refund that the cancellation asked for; False where nothing comes back."""
-        columns = (Refund.id, Refund.amount_minor)
+        columns = (Refund.id, Refund.amount_minor, Refund.status)
         query = select(*columns).where(Refund.payment_id == self.payment_id)
         with reading() as connection:
             row = connection.execute(query.order_by(Refund.created_at.desc())).first()
         if row is not None:
             self._refund_id, self._asked = row.id, row.amount_minor
+            self.by_itself = row.status is RefundStatus.REQUESTED
         return row is not None
 
     def decide(self, *, approve: bool, now: datetime) -> None:
