@@ -5,15 +5,14 @@ A race test that cannot see a race proves nothing.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.support.apart import run_apart
 
 ROOT = Path(__file__).resolve().parents[2]
 LINKED = ("sandbox", "tests", "templates", "static", "migrations", "pyproject.toml")
@@ -635,28 +634,18 @@ def test_without_the_guard_its_story_fails(control, tmp_path, migrated_sqlite):
     target.write_text(source.replace(control.old, control.new))
 
     own_tables = control.file.startswith(("migrations/", "efoy/models/"))
-    run = _run(control, tmp_path, tables="" if own_tables else str(migrated_sqlite))
+    status, told = _run(control, tmp_path, tables="" if own_tables else str(migrated_sqlite))
 
-    told = run.stdout[-2000:] + run.stderr[-2000:]
-    assert run.returncode == TESTS_FAILED, told
-    assert re.search(r"^\d+ failed\b", run.stdout, re.MULTILINE), told
+    assert status == TESTS_FAILED, told[-4000:]
+    assert re.search(r"^\d+ failed\b", told, re.MULTILINE), told[-4000:]
 
 
-def _run(control: Control, place: Path, tables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    environment = os.environ | {
+def _run(control: Control, place: Path, tables: str) -> tuple[int, str]:
+    environment = {
         "EFOY_TEST_DATABASES": control.database,
         "EFOY_TEST_MIGRATED": tables,
         "PYTHONPATH": str(place),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
-    environment.pop("PYTEST_XDIST_WORKER", None)
-    return subprocess.run(
-        [*command, control.story],
-        cwd=place,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return run_apart(place, ["-q", "-p", "no:cacheprovider", control.story], environment)
