@@ -57,8 +57,7 @@ CHECKS = [
     Step(name="Layers (import-linter)", command=(str(PYTHON), "-c", LAYERS)),
 ]
 PARALLEL = ("-n", PROCESSES, "-m", "not browser")
-BROWSER = ("-n", "2", "--dist", "loadgroup", "-m", "browser")
-"""The walks share one demo and therefore one process; the gallery is drawn beside them."""
+BROWSER = ("-m", "browser")
 
 
 def take(step: Step, environment: Mapping[str, str]) -> Outcome:

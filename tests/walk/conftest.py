@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -15,12 +14,9 @@ CHROMIUM = os.environ.get("EFOY_TEST_CHROMIUM") or shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-def pytest_collection_modifyitems(items):
-    """All walks go to one test process: they share a demo."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.xdist_group("walk"))
+LONG = ("cancelling", "closing", "desk", "moving", "refunds")
+collect_ignore = [] if os.environ.get("EFOY_ALL_WALKS") else [f"test_{name}.py" for name in LONG]
+"""Each of these walks a whole working day: they are walked when somebody asks for it."""
 
 
 @pytest.fixture(scope="session")
