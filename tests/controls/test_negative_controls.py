@@ -620,7 +620,6 @@ CONTROLS = [
 ]
 
 
-@pytest.mark.slow
 DAILY = {
     "claims",
     "one open checkout",
@@ -637,6 +636,7 @@ DAILY = {
 CHOSEN = [one for one in CONTROLS if os.environ.get("EFOY_ALL_CONTROLS") or one.guard in DAILY]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", CHOSEN, ids=lambda control: control.guard.replace(" ", "-"))
 def test_without_the_guard_its_story_fails(control, tmp_path, migrated_sqlite):
     for name in LINKED:
