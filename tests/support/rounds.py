@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-USUAL = 12
+USUAL = 6
 _ASKED = os.environ.get("EFOY_RACE_ROUNDS")
 
 
