@@ -1,7 +1,7 @@
 """Which stories are told only when somebody asks? The later races and kills: minutes in all.
 
-``EFOY_ALL_RACES=1`` tells them too, and so does ``EFOY_RACE_ROUNDS``. The races and kills of a hold,
-paying, messages and refunds (``test_races``, ``test_crashes``) are told each day.
+``EFOY_ALL_RACES=1`` tells them too, and so does ``EFOY_RACE_ROUNDS``. Those of holding, paying,
+messages and refunds (``test_races``, ``test_crashes``) are told each day.
 """
 
 import os
